@@ -1,0 +1,59 @@
+"""The Celery app: the worker's manners and the timetable of the beat.
+
+Redis only carries tasks, and every task may run twice or late: what is owed stands in PostgreSQL, so a lost broker
+delays work and loses none.
+"""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("pengaduan")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+MINUTE = 60
+
+# `expires`: a beat without a worker must not pile up sweeps, of which one is as good as a hundred.
+BEAT = {
+    "escalate-overdue": {
+        "task": "workflow.tasks.escalate_overdue",
+        "schedule": 5 * MINUTE,
+        "options": {"expires": 5 * MINUTE},
+    },
+    "deliver-notices": {
+        "task": "workflow.tasks.deliver_notices",
+        "schedule": MINUTE,
+        "options": {"expires": MINUTE},
+    },
+    "close-lapsed": {
+        "task": "workflow.tasks.close_lapsed",
+        "schedule": crontab(minute=10),
+        "options": {"expires": 60 * MINUTE},
+    },
+    "check-clocks": {
+        "task": "workflow.tasks.check_clocks",
+        "schedule": crontab(hour=5, minute=30),
+        "options": {"expires": 12 * 60 * MINUTE},
+    },
+    "send-monthly-reports": {
+        "task": "reports.tasks.send_monthly_reports",
+        "schedule": crontab(day_of_month=1, hour=6, minute=0),
+    },
+}
+
+app.conf.update(
+    beat_schedule=BEAT,
+    timezone="Asia/Jakarta",  # of the timetable only: the tasks read an aware clock
+    task_routes={"reports.tasks.send_monthly_reports": {"queue": "pdf"}},
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 6 * 60 * MINUTE},  # longer than the longest month of reports
+)
