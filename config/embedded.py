@@ -25,6 +25,7 @@ class Held:
 
     def __init__(self) -> None:
         self.locks: dict[type[Postgres] | type[Redis], int] = {}
+        self.spare: dict[type[Postgres] | type[Redis], int] = {}  # while a fork goes on
 
     def url(self, kind: type[Postgres] | type[Redis]) -> str:
         """Return the URL of a server, which from here on runs at least as long as this process."""
@@ -44,11 +45,19 @@ class Held:
                 ) from refusal
         return server.url()
 
-    def take_anew(self) -> None:
-        """Take locks of our own after a fork: the inherited ones are the parent's, and would be changed for both."""
-        for kind, inherited in self.locks.items():
-            self.locks[kind] = _shared_lock(kind.name)
-            os.close(inherited)
+    def before_fork(self) -> None:
+        """Take a second set of locks, for the child: one inherited from us would change with ours."""
+        self.spare = {kind: _shared_lock(kind.name) for kind in self.locks}
+
+    def after_fork_here(self) -> None:
+        """Leave the second set to the child."""
+        while self.spare:
+            os.close(self.spare.popitem()[1])
+
+    def after_fork_in_child(self) -> None:
+        """Keep the second set and leave the first to the parent."""
+        self.locks, self.spare = self.spare, self.locks
+        self.after_fork_here()
 
     def let_go(self) -> None:
         """Stop each server that nobody else uses; newcomers wait at their lock until it is down."""
@@ -80,7 +89,9 @@ def _alone() -> Iterator[None]:
 
 _held = Held()
 atexit.register(_held.let_go)
-os.register_at_fork(after_in_child=_held.take_anew)
+os.register_at_fork(
+    before=_held.before_fork, after_in_parent=_held.after_fork_here, after_in_child=_held.after_fork_in_child
+)
 
 
 def database_url() -> str:

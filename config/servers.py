@@ -228,7 +228,14 @@ class Postgres:
         settings = {**POSTGRES_SETTINGS, "unix_socket_directories": f'"{make_folder(sockets(), owner)}"'}
         options = shlex.join(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
         pg_ctl = (make_programs(owner).postgres / "pg_ctl", "start", "-w", "-t", str(START_SECONDS))
-        _run(owner, *pg_ctl, "-D", data, "-l", data / "server.log", "-o", options, quiet=True)
+        limit = time.monotonic() + 10
+        while True:
+            _run(owner, *pg_ctl, "-D", data, "-l", data / "server.log", "-o", options, quiet=True)
+            # The file of a killed server blocks the next one until the system has cleared its process away.
+            blocked = self.state() == "down" and (data / "postmaster.pid").exists()
+            if not blocked or time.monotonic() > limit:
+                break
+            time.sleep(0.2)
         await_ready(self, log=data / "server.log")
 
     def _create(self, data: Path, owner: Owner) -> None:
