@@ -1,0 +1,275 @@
+"""The complaint itself: where, about what, who holds it, at which stage, until when (D10–D14, D17, D22–D30)."""
+
+from datetime import datetime
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import Case, CheckConstraint, F, Index, Q, When
+from django.db.models.functions import Left, Length
+from django.db.models.lookups import GreaterThanOrEqual
+from django.utils.translation import gettext_lazy as _
+from guardian.models import UserObjectPermissionBase
+
+from pengaduan.models.catalogue import Category, Channel, Field, ServiceLevel, Source
+from tiers import scope
+from tiers.models import CODE_LENGTH, Office, Programme, Region, Tier, User
+from tiers.permissions import Permission
+
+
+class Stage(models.TextChoices):
+    """The stages of a complaint's life, named as officers name them (D22–D28)."""
+
+    REGISTRATION = "registrasi", _("Registrasi")
+    ANSWER = "jawaban", _("Menyusun jawaban")
+    CLARIFICATION = "klarifikasi", _("Klarifikasi")
+    ANALYSIS = "analisis", _("Analisis")
+    HANDLING = "penanganan", _("Penanganan")
+    MONITORING = "pemantauan", _("Pemantauan")
+    SETTLED = "selesai", _("Selesai, menunggu pemeriksaan")
+    FEEDBACK = "umpan-balik", _("Umpan balik")
+    REVIEW = "peninjauan-kembali", _("Peninjauan kembali")
+    CLOSED = "ditutup", _("Ditutup")
+
+
+class Outcome(models.TextChoices):
+    """How a closed complaint ended (D19, D23, D28 and the side ways out)."""
+
+    ACCEPTED = "accepted", _("Selesai, diterima pelapor")
+    SILENT = "silent", _("Selesai, diterima tanpa tanggapan")
+    UNPROVEN = "unproven", _("Tidak terbukti")
+    NOT_OURS = "not-ours", _("Bukan kewenangan program")
+    THANKS = "thanks", _("Ucapan terima kasih")
+    REFERRED = "referred", _("Disalurkan ke instansi lain")
+    DUPLICATE = "duplicate", _("Duplikat")
+    WITHDRAWN = "withdrawn", _("Dicabut")
+    LAPSED = "lapsed", _("Dianggap dicabut")
+    LEGAL = "legal", _("Proses hukum")
+
+
+class Weight(models.TextChoices):
+    """How heavy a case is (bobot, D14)."""
+
+    LIGHT = "ringan", _("Ringan")
+    MEDIUM = "sedang", _("Sedang")
+    HEAVY = "berat", _("Berat")
+
+
+RUNNING = Q(closed_at__isnull=True, waiting_since__isnull=True, settled_at__isnull=True)
+
+# The column that names the region of a tier; a list asks for equality on it, which an index can order (scale.md §1).
+SCOPE_COLUMN = {
+    Tier.DESA: "region_id",
+    Tier.KECAMATAN: "district_code",
+    Tier.KABUPATEN: "regency_code",
+    Tier.PROVINSI: "province_code",
+}
+
+
+class ComplaintQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "ComplaintQuerySet":
+        """Return the complaints that a user may see: the one door for lists, pages, counts, exports and admin.
+
+        An assignment whose office's reach contains the complaint and lies above `concealed_tier`, or a named
+        exception on this complaint; never one in which the user or their office is reported, nor one from
+        which they stepped aside (D4, D35, D49).
+        """
+        offices = scope.offices_of(user, Permission.SEE)
+        reach = Q(pk__in=[])
+        for office in offices:
+            reach |= _reach_of(office)
+        if user.is_authenticated:
+            reach |= Q(pk__in=ComplaintGrant.objects.filter(user=user).values("content_object"), closed_at__isnull=True)
+        return self.filter(reach).without_conflict(user)
+
+    def without_conflict(self, user: User) -> "ComplaintQuerySet":
+        """Leave out the complaints against the user or an office of theirs, and those they stepped aside from (D49)."""
+        offices = [office.pk for office in scope.offices_of(user)]
+        return (
+            self.exclude(reported_parties__user_id=user.pk)
+            .exclude(reported_parties__office_id__in=offices)
+            .exclude(recusals__user_id=user.pk)
+        )
+
+    def held_by(self, offices: list[Office]) -> "ComplaintQuerySet":
+        """Return the complaints that one of these offices holds."""
+        return self.filter(office__in=offices)
+
+    def open(self) -> "ComplaintQuerySet":
+        return self.filter(closed_at__isnull=True)
+
+    def clock_running(self) -> "ComplaintQuerySet":
+        """Return the complaints whose clock runs: not closed, not waiting for the complainant, not in feedback."""
+        return self.filter(RUNNING)
+
+    def waiting(self) -> "ComplaintQuerySet":
+        """Return the complaints that wait for the complainant to complete the file (D12)."""
+        return self.filter(closed_at__isnull=True, waiting_since__isnull=False)
+
+    def overdue(self, *, now: datetime) -> "ComplaintQuerySet":
+        """Return the complaints past their deadline at the tier that holds them (D32)."""
+        return self.clock_running().filter(tier_due_at__lt=now)
+
+    def due_before(self, until: datetime, *, now: datetime) -> "ComplaintQuerySet":
+        return self.clock_running().filter(tier_due_at__gte=now, tier_due_at__lte=until)
+
+
+def _reach_of(office: Office) -> Q:
+    reach = Q(programme_id=office.programme_id, concealed_tier__lt=office.tier)
+    if office.tier != Tier.PUSAT:
+        reach &= Q(**{SCOPE_COLUMN[Tier(office.tier)]: office.region_id})
+    return reach
+
+
+def _code_column(tier: Tier) -> models.GeneratedField:
+    """Return a column that the database keeps: the code of the region of `tier`, null when the place is larger."""
+    length = CODE_LENGTH[tier]
+    return models.GeneratedField(
+        expression=Case(When(GreaterThanOrEqual(Length(F("region_id")), length), then=Left(F("region_id"), length))),
+        output_field=models.CharField(max_length=length, null=True, db_collation="C"),
+        db_persist=True,
+    )
+
+
+class Complaint(models.Model):
+    """One matter, however many people brought it (D20). `workflow.actions` alone changes it.
+
+    Every instant is aware (UTC in the database); a deadline is the last second of its day where the matter arose.
+    """
+
+    number = models.CharField(_("nomor"), max_length=40, unique=True)
+    submission_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)  # a form sent twice is one
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, verbose_name=_("program"))
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, verbose_name=_("kategori"))
+    service_level = models.ForeignKey(ServiceLevel, on_delete=models.PROTECT, verbose_name=_("batas waktu"))
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, verbose_name=_("lokasi"), db_index=False)
+    province_code = _code_column(Tier.PROVINSI)
+    regency_code = _code_column(Tier.KABUPATEN)
+    district_code = _code_column(Tier.KECAMATAN)
+    zone = models.CharField(_("zona waktu"), max_length=20)  # of the region, beside the deadlines that depend on it
+
+    subject = models.CharField(_("pokok pengaduan"), max_length=160)
+    field = models.ForeignKey(Field, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("bidang"))
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, verbose_name=_("media"))
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("sumber"))
+    programme_year = models.PositiveSmallIntegerField(_("tahun program"), null=True, blank=True)
+    occurred_on = models.DateField(_("tanggal kejadian"), null=True, blank=True)
+    weight = models.CharField(_("bobot"), max_length=10, choices=Weight, default=Weight.MEDIUM)
+    prominent = models.BooleanField(_("menonjol/prioritas"), default=False)
+
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, verbose_name=_("dipegang oleh"), db_index=False)
+    tier = models.PositiveSmallIntegerField(_("jenjang"), choices=Tier)  # of the office, for the sweep in sets
+    handler = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("penangan")
+    )
+    concealed_tier = models.PositiveSmallIntegerField(_("disembunyikan sampai jenjang"), default=0)
+
+    stage = models.CharField(_("tahap"), max_length=20, choices=Stage, default=Stage.REGISTRATION)
+    outcome = models.CharField(_("hasil akhir"), max_length=20, choices=Outcome, blank=True)
+    received_at = models.DateTimeField(_("diterima"))
+    complete_at = models.DateTimeField(_("dinyatakan lengkap"), null=True, blank=True)
+    tier_since = models.DateTimeField(_("di jenjang ini sejak"))
+    due_at = models.DateTimeField(_("tenggat asli"))  # decides "on time" in reports (D32)
+    tier_due_at = models.DateTimeField(_("tenggat jenjang ini"))  # drives the escalation
+    stage_due_at = models.DateTimeField(_("tenggat langkah"), null=True, blank=True)
+    waiting_since = models.DateTimeField(_("menunggu pelapor sejak"), null=True, blank=True)
+    settled_at = models.DateTimeField(_("diberitahukan selesai"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("ditutup"), null=True, blank=True)
+    top_overdue_at = models.DateTimeField(_("lewat tenggat di jenjang teratas"), null=True, blank=True)
+    escalations = models.PositiveSmallIntegerField(_("eskalasi"), default=0)
+    rejections = models.PositiveSmallIntegerField(_("penolakan hasil"), default=0)
+    lost_amount = models.DecimalField(_("kerugian (Rp)"), max_digits=16, decimal_places=2, null=True, blank=True)
+    returned_amount = models.DecimalField(_("dikembalikan (Rp)"), max_digits=16, decimal_places=2, default=0)
+
+    version = models.PositiveIntegerField(default=0)  # claimed as read: zero rows changed means someone was first
+    event_seq = models.PositiveIntegerField(default=0)
+    event_head = models.BinaryField(default=b"")
+    created_at = models.DateTimeField(_("dicatat"))
+
+    objects = ComplaintQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pengaduan")
+        verbose_name_plural = _("pengaduan")
+        permissions = [("help_complaint", "May see this one complaint (a named exception)")]
+        constraints = [
+            CheckConstraint(condition=Q(stage__in=Stage.values), name="complaint_stage_is_known"),
+            CheckConstraint(condition=Q(outcome__in=[*Outcome.values, ""]), name="complaint_outcome_is_known"),
+            CheckConstraint(
+                condition=Q(stage=Stage.CLOSED, closed_at__isnull=False) & ~Q(outcome="")
+                | ~Q(stage=Stage.CLOSED) & Q(closed_at__isnull=True, outcome=""),
+                name="closed_has_an_instant_and_an_outcome",
+            ),
+            CheckConstraint(condition=Q(tier__gt=F("concealed_tier")), name="held_above_the_concealed_tier"),
+            CheckConstraint(
+                condition=~Q(outcome__in=[Outcome.ACCEPTED, Outcome.SILENT])
+                | Q(lost_amount__isnull=True)
+                | Q(returned_amount__gte=F("lost_amount")),
+                name="settled_with_all_money_returned",  # D29
+            ),
+        ]
+        indexes = [
+            # the sweep: overdue and running (D32)
+            Index(fields=["tier_due_at", "id"], condition=RUNNING, name="complaint_sweep"),
+            # the officer's own work, in the order in which it is due
+            Index(fields=["office", "tier_due_at", "id"], condition=Q(closed_at=None), name="complaint_of_office"),
+            # the open cases of an area, in the order in which they are due, one index a tier
+            Index(fields=["region", "tier_due_at", "id"], condition=Q(closed_at=None), name="complaint_of_desa"),
+            Index(fields=["district_code", "tier_due_at", "id"], condition=Q(closed_at=None), name="complaint_of_kec"),
+            Index(
+                fields=["regency_code", "programme", "tier_due_at", "id"],
+                condition=Q(closed_at=None),
+                name="complaint_of_kab",
+            ),
+            Index(
+                fields=["province_code", "programme", "tier_due_at", "id"],
+                condition=Q(closed_at=None),
+                name="complaint_of_prov",
+            ),
+            Index(fields=["programme", "tier_due_at", "id"], condition=Q(closed_at=None), name="complaint_of_nation"),
+            # duplicates: the same village within sixty days (D20)
+            Index(fields=["region", "received_at"], name="complaint_near_in_place_time"),
+            # a month for the reports
+            BrinIndex(fields=["received_at"], pages_per_range=32, name="complaint_month"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    @property
+    def clock_runs(self) -> bool:
+        return self.closed_at is None and self.waiting_since is None and self.settled_at is None
+
+    @property
+    def outstanding(self):
+        """Return the money still missing in rupiah, or None when no loss is recorded (D29)."""
+        return None if self.lost_amount is None else max(self.lost_amount - self.returned_amount, 0)
+
+    def is_overdue(self, *, now: datetime) -> bool:
+        """Say whether the tier that holds the case has let its deadline pass (D32)."""
+        return self.clock_runs and self.tier_due_at < now
+
+    def get_absolute_url(self) -> str:
+        return f"/petugas/pengaduan/{self.number}/"
+
+
+class ComplaintText(models.Model):
+    """The words: as received, restricted to whoever may see the case, and as the officer recorded them (D18)."""
+
+    complaint = models.OneToOneField(Complaint, on_delete=models.PROTECT, primary_key=True, related_name="text")
+    regency_code = models.CharField(max_length=5, blank=True)
+    original = models.TextField(_("teks asli"))
+    recorded = models.TextField(_("teks yang dicatat"), blank=True)
+
+    class Meta:
+        verbose_name = _("isi pengaduan")
+        verbose_name_plural = _("isi pengaduan")
+
+
+class ComplaintGrant(UserObjectPermissionBase):
+    """A named exception: one person may see one complaint; it ends with the case."""
+
+    content_object = models.ForeignKey(Complaint, on_delete=models.CASCADE)

@@ -1,0 +1,183 @@
+"""What handling needs beside the complaint: the calendar, the pauses, what is owed to whom, drafts, counters."""
+
+import uuid
+from datetime import datetime
+
+import pghistory
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from pengaduan.models import Complainant, Complaint, Event
+from tiers.models import Programme, User
+
+
+@pghistory.track()
+class Holiday(models.Model):
+    """A day on which nobody works: a national holiday or cuti bersama (D10). A reviewer may correct it."""
+
+    class Kind(models.TextChoices):
+        NATIONAL = "libur-nasional", _("Libur nasional")
+        SHARED_LEAVE = "cuti-bersama", _("Cuti bersama")
+
+    on = models.DateField(_("tanggal"), unique=True)
+    name = models.CharField(_("nama"), max_length=160)
+    kind = models.CharField(_("jenis"), max_length=20, choices=Kind, default=Kind.NATIONAL)
+    provisional = models.BooleanField(
+        _("sementara"), default=False, help_text=_("Belum ditetapkan dalam keputusan bersama tiga menteri.")
+    )
+
+    class Meta:
+        verbose_name = _("hari libur")
+        verbose_name_plural = _("hari libur")
+        ordering = ["on"]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.name}"
+
+
+class WorkingDay(models.Model):
+    """Every day with the number of working days so far: "n days later" is a look-up, also in sets (scale.md §2)."""
+
+    on = models.DateField(primary_key=True)
+    is_working = models.BooleanField()
+    seq = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["seq"], condition=Q(is_working=True), name="one_day_per_seq")]
+
+
+class Pause(models.Model):
+    """A stretch in which the file waited for the complainant; the clock stood (D12)."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="pauses")
+    regency_code = models.CharField(max_length=5, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    asked = models.TextField(_("yang diminta"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["complaint"], condition=Q(ended_at=None), name="one_open_pause"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")), name="pause_ends_after_start"
+            ),
+        ]
+
+
+@pghistory.track()
+class ReplyTemplate(models.Model):
+    """The words of a reply, a letter or a notice, which a reviewer may edit (D19, D42)."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="reply_templates")
+    code = models.SlugField(_("kode"), max_length=60)
+    name = models.CharField(_("nama"), max_length=160)
+    subject = models.CharField(_("judul"), max_length=160)
+    body = models.TextField(_("isi"))
+    is_letter = models.BooleanField(_("surat"), default=False)
+
+    class Meta:
+        verbose_name = _("templat")
+        verbose_name_plural = _("templat")
+        constraints = [models.UniqueConstraint(fields=["programme", "code"], name="one_template_per_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NotificationQuerySet(models.QuerySet):
+    def owed(self, *, now: datetime) -> "NotificationQuerySet":
+        """Return what should go out now: not yet sent, not given up, its hour has come."""
+        return self.filter(sent_at__isnull=True, given_up_at__isnull=True, next_attempt_at__lte=now)
+
+    def failing(self) -> "NotificationQuerySet":
+        """Return what was tried in vain and is still owed, or was given up."""
+        return self.filter(sent_at__isnull=True, attempts__gt=0)
+
+
+class Notification(models.Model):
+    """A message owed to someone, written in the transaction that owes it and paid later by the beat (D42, D43).
+
+    Address and words are found at delivery: no address and no name is stored here.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # names the Message-ID for ever
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications")
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    regency_code = models.CharField(max_length=5, blank=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    complainant = models.ForeignKey(Complainant, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    template = models.SlugField(max_length=60)
+    created_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField(_("dikirim mulai"))  # alarms wait for the office hours of the place
+    attempts = models.PositiveSmallIntegerField(_("percobaan"), default=0)
+    last_error = models.CharField(_("kegagalan terakhir"), max_length=240, blank=True)
+    sent_at = models.DateTimeField(_("terkirim"), null=True, blank=True)
+    given_up_at = models.DateTimeField(_("dihentikan"), null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pemberitahuan")
+        verbose_name_plural = _("pemberitahuan")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, complainant__isnull=True)
+                | Q(user__isnull=True, complainant__isnull=False),
+                name="notification_has_one_recipient",
+            ),
+            models.UniqueConstraint(fields=["event", "user", "template"], name="one_notice_a_user_and_event"),
+            models.UniqueConstraint(
+                fields=["event", "complainant", "template"], name="one_notice_a_complainant_and_event"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(sent_at=None, given_up_at=None),
+                name="notification_owed",  # the delivery
+            )
+        ]
+
+
+class Draft(models.Model):
+    """A form under way, sealed: a citizen's steps, or what an officer typed when the session ended (D62).
+
+    Lives a day. `content` is sealed JSON; after sending it holds only the code for the receipt page.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=20)
+    content = models.BinaryField(default=b"")
+    complaint = models.ForeignKey(Complaint, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    updated_at = models.DateTimeField(db_index=True)
+
+
+class NumberCounter(models.Model):
+    """The last number given, a programme, regency and year; taken last in the transaction: no gaps (scale.md §6)."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    regency_code = models.CharField(max_length=5)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "regency_code", "year"], name="one_counter_per_register")
+        ]
+
+
+class SweepRun(models.Model):
+    """One run of the escalation: as of when, how many moved, or why it stopped and waits for a person (domain §11)."""
+
+    as_of = models.DateTimeField(_("keadaan per"))
+    started_at = models.DateTimeField(_("mulai"))
+    moved = models.PositiveIntegerField(_("naik jenjang"), default=0)
+    flagged = models.PositiveIntegerField(_("lewat tenggat di jenjang teratas"), default=0)
+    refused = models.CharField(_("ditahan karena"), max_length=240, blank=True)
+    by_hand = models.BooleanField(_("oleh petugas"), default=False)
+
+    class Meta:
+        verbose_name = _("eskalasi otomatis")
+        verbose_name_plural = _("eskalasi otomatis")
+        indexes = [models.Index(fields=["-as_of"], name="sweep_latest")]
