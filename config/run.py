@@ -110,7 +110,8 @@ def prepare() -> str:
 
 def commands(port: int) -> dict[str, list[str]]:
     """Return the command of each part, by the name under which a person hears of it."""
-    celery = [sys.executable, "-m", "celery", "--app", "config"]
+    as_root_too = ["-W", "ignore:You're running the worker with superuser"]  # a trial in a container
+    celery = [sys.executable, *as_root_too, "-m", "celery", "--quiet", "--app", "config"]
     gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{HOST}:{port}", "--no-control-socket"]
     return {
         "halaman web": [*gunicorn, "--workers", "2", "--threads", "4", "--log-level", "warning"],

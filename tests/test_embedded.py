@@ -1,17 +1,17 @@
 """The embedded servers start when needed, are shared, and end with their last user, however that user ends."""
 
-import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psycopg
 import pytest
+
+from tests.processes import end_all, fallback, processes, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -93,37 +93,18 @@ def users():
         user.close()
 
 
-def fallback(var):
-    return Path("/var/lib") / f"pengaduan-{hashlib.sha256(os.fsencode(var)).hexdigest()[:10]}"
-
-
 def servers(var):
-    """Return the process ids of the embedded servers of this folder; ended ones that nobody has reaped do not count."""
-    found = set()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            ours = os.fsencode(var) in words or os.fsencode(fallback(var)) in words
-            if ours and (b"postgres" in words.split(b"\0")[0] or b"redis-server" in words):
-                found.add(int(entry.name))
-    return found
-
-
-def wait_until(condition, seconds=30):
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "waited in vain"
-        time.sleep(0.02)
+    """Return the process ids of the two embedded servers of this folder."""
+    return {
+        pid
+        for pid, words in processes(var).items()
+        if words[0].endswith("/postgres") or "redis-server" in " ".join(words)
+    }
 
 
 def leave_nothing(var):
-    """End what a failed test may have left behind."""
-    for pid in servers(var):
-        os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not servers(var))
+    """Remove the folder, and end what a failed test may have left behind."""
+    end_all(var)
     shutil.rmtree(var, ignore_errors=True)
     shutil.rmtree(fallback(var), ignore_errors=True)
 
