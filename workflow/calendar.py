@@ -169,7 +169,7 @@ def next_office_hour(
     opens: time = OFFICE_OPENS,
     closes: time = OFFICE_CLOSES,
 ) -> datetime:
-    """Return the instant itself in office hours (working days, `opens` to `closes` in `zone`), else the next opening."""
+    """Return the instant itself in office hours (working days, `opens` to `closes` in `zone`), else when they begin."""
     local = instant.astimezone(ZoneInfo(zone))
     day = local.date()
     if _day_off(day, holidays) is None and local.time() < closes:
