@@ -14,8 +14,14 @@ from enum import StrEnum
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-SATURDAY, SUNDAY = "Sabtu", "Minggu"
-WAITING = "menunggu kelengkapan dari pelapor"
+
+def gettext_noop(words: str) -> str:
+    """Mark Indonesian words for the translators; whoever shows them translates, as this module knows no Django."""
+    return words
+
+
+SATURDAY, SUNDAY = gettext_noop("Sabtu"), gettext_noop("Minggu")
+WAITING = gettext_noop("menunggu kelengkapan dari pelapor")
 OFFICE_OPENS, OFFICE_CLOSES = time(8), time(16)
 
 _ONE_DAY = timedelta(days=1)
@@ -24,10 +30,12 @@ _END_OF_DAY = time(23, 59, 59)
 
 
 class CalendarEnds(Exception):
-    """Say that a deadline lies beyond the last day whose holidays are known."""
+    """Say that a deadline lies beyond the last day whose holidays are known; `SENTENCE` says so in another language."""
+
+    SENTENCE = gettext_noop("Hari libur baru diketahui sampai %s; tenggat ini melewatinya.")
 
     def __init__(self, known_until: date) -> None:
-        super().__init__(f"Hari libur baru diketahui sampai {known_until.isoformat()}; tenggat ini melewatinya.")
+        super().__init__(self.SENTENCE % known_until)
         self.known_until = known_until
 
 

@@ -44,7 +44,7 @@ class Command(BaseCommand):
             start = read_day(received)
             pauses = read_pauses(paused)
             deadline, provisional = reckon(category, start, pauses)
-        except (WrongInput, CalendarEnds) as refusal:
+        except WrongInput as refusal:
             self.stderr.write(str(refusal))
             sys.exit(2)
         self.stdout.write(as_json(deadline) if options["json"] else as_text(category, deadline, provisional))
@@ -113,7 +113,10 @@ def reckon(category: Category, start: date, pauses: list[Pause]) -> tuple[Deadli
     level = category.service_level
     if level.unit == Unit.WORKING_DAYS and start < calendar.known_from:
         raise WrongInput(_("Hari libur baru diketahui sejak %s.") % calendar.known_from)
-    deadline = sla.reckon_level(level, start, calendar=calendar, pauses=pauses)
+    try:
+        deadline = sla.reckon_level(level, start, calendar=calendar, pauses=pauses)
+    except CalendarEnds as end:
+        raise WrongInput(_(end.SENTENCE) % end.known_until) from None
     return deadline, any(one.on in calendar.provisional for one in deadline.left_out)
 
 
@@ -149,7 +152,7 @@ def as_text(category: Category, deadline: Deadline, provisional: bool) -> str:
     if deadline.left_out:
         count = len(deadline.left_out)
         head = ngettext("%s hari tidak dihitung:", "%s hari tidak dihitung:", count) % count
-        lines += ["", head, *(f"  {long_day(one.on)}: {one.why}" for one in deadline.left_out)]
+        lines += ["", head, *(f"  {date_format(one.on, 'j F Y')}: {_(one.why)}" for one in deadline.left_out)]
     if provisional:
         lines += ["", _("Sebagian hari libur belum ditetapkan pemerintah; tenggat ini dapat berubah.")]
     return "\n".join(lines)
