@@ -24,7 +24,7 @@ test: setup           ## all tests
 check: setup          ## what the code promises besides its tests: form, order of the apps, types, translations
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo --cache-dir var/imports
 	.venv/bin/djlint --lint --quiet templates
 	@$(python) -m config.embedded $(MAKE) --no-print-directory check-django
 

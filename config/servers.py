@@ -19,7 +19,7 @@ import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 VAR = Path(os.environ.get("PENGADUAN_VAR") or Path(__file__).parent.parent / "var").resolve()
@@ -88,15 +88,18 @@ def _create_account() -> pwd.struct_passwd:
     return pwd.getpwnam(ACCOUNT)
 
 
-def _run(owner: Owner, *command: str | Path, statements: str = "", quiet: bool = False) -> subprocess.CompletedProcess:
+def _run(
+    owner: Owner, *command: str | Path, statements: str = "", quiet: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Run a program as the owner, in a session of its own: Ctrl-C in the terminal must not reach a server.
 
     A program that leaves a server behind must be quiet: the server would keep the pipe open.
     """
     output = subprocess.DEVNULL if quiet else subprocess.PIPE
+    account: dict[str, Any] = {"user": owner.uid, "group": owner.gid, "extra_groups": []}
     return subprocess.run(
         command,
-        **({"user": owner.uid, "group": owner.gid, "extra_groups": []} if os.geteuid() == 0 else {}),
+        **(account if os.geteuid() == 0 else {}),
         env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
         cwd="/",
         umask=0o077,

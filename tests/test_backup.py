@@ -44,7 +44,11 @@ def in_servers(folder, script, **more):
     )
 
 
-DUMP = "pg_dump --no-owner --restrict-key=same --dbname"
+DATA = "pg_dump --data-only --restrict-key=same 2>/dev/null --dbname"
+OBJECTS = """psql -XtA -c "
+    SELECT relkind, relname, relhastriggers FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT 'x', conname, convalidated FROM pg_constraint
+    UNION ALL SELECT 'y', tgname, tgenabled = 'O' FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2" --dbname"""
 ELSEWHERE = "OTHER=${DATABASE_URL/\\/pengaduan?/\\/restored?}"
 
 
@@ -58,7 +62,8 @@ def test_what_is_restored_is_what_was_backed_up(folder):
         {ELSEWHERE}
         psql -qX $DATABASE_URL -c 'CREATE DATABASE restored'
         DATABASE_URL=$OTHER deploy/restore.sh {backup}
-        diff <({DUMP} $DATABASE_URL) <({DUMP} $OTHER)
+        diff <({DATA} $DATABASE_URL) <({DATA} $OTHER)
+        diff <({OBJECTS} $DATABASE_URL) <({OBJECTS} $OTHER)
         psql -XtA $OTHER -c 'SELECT count(*) > 50 FROM django_migrations'
     """
     restored = in_servers(folder, script, MEDIA_ROOT=f"{folder}/restored")
