@@ -1,0 +1,384 @@
+"""A programme as one YAML file (D1): its typed record, and the reader that finds every mistake in it."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from pengaduan.models import Evidence, Nature, ServiceLevel, Stage
+from pengaduan.models.catalogue import Unit
+from tiers.models import Tier
+from workflow.notices import ESCALATED_AWAY, TO_COMPLAINANT, TO_OFFICE
+from workflow.seeding.reading import Block, ProgrammeFileError, Reading, near_spelling, open_block
+
+TIERS = {tier.name.lower(): tier for tier in Tier}
+LOWEST = "lowest"
+KINDS = ("reply", "notice", "letter")
+PLACEHOLDERS = (
+    "nomor",
+    "program",
+    "kategori",
+    "wilayah",
+    "tahap",
+    "kantor",
+    "jenjang",
+    "tenggat",
+    "alasan",
+    "pertanyaan",
+    "tautan",
+    "tujuan",
+)
+# What the notices look up: a programme without one of these would leave someone untold (D42, D43).
+NEEDED_TEMPLATES = frozenset({*TO_COMPLAINANT.values(), *TO_OFFICE.values(), ESCALATED_AWAY})
+BRACES = re.compile(r"\{([^{}]*)\}")
+NUMBER_PREFIX = re.compile(r"[A-Z]{2,10}")
+
+
+@dataclass(frozen=True, slots=True)
+class RungRecord:
+    """One rung of the ladder and what its office is called (D2)."""
+
+    tier: Tier
+    name: str
+    office_pattern: str
+    degree: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One step of a service level: its own days, and the stages in which it runs (D9)."""
+
+    name: str
+    days: int
+    stages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRecord:
+    """How long a tier has (D9)."""
+
+    code: str
+    name: str
+    unit: str
+    length: int
+    starts: str
+    basis: str
+    steps: tuple[StepRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandardRecord:
+    """What must be ticked before a case is settled (D29)."""
+
+    code: str
+    name: str
+    items: tuple[str, ...]
+    money: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRecord:
+    """What a complaint is about; `start_tier` None means the lowest rung where it arose (D7, D31, D35)."""
+
+    code: str
+    name: str
+    description: str
+    nature: str
+    service_level: str
+    evidence: str
+    start_tier: Tier | None
+    conceal_up_to: Tier | None
+    conflict_note: str
+    closure: tuple[str, ...]
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRecord:
+    """A field of activity or a source (D8, D16)."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """A way in which complaints arrive (D15)."""
+
+    code: str
+    name: str
+    counted_apart: bool
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRecord:
+    """The words of a reply, a notice or a letter (D19, D42)."""
+
+    code: str
+    name: str
+    kind: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRecord:
+    """A whole programme as its file says it; references are codes and known to exist."""
+
+    code: str
+    name: str
+    number_prefix: str
+    description: str
+    late_report_days: int | None
+    ladder: tuple[RungRecord, ...]
+    service_levels: tuple[LevelRecord, ...]
+    closure_standards: tuple[StandardRecord, ...]
+    categories: tuple[CategoryRecord, ...]
+    fields: tuple[EntryRecord, ...]
+    channels: tuple[ChannelRecord, ...]
+    sources: tuple[EntryRecord, ...]
+    templates: tuple[TemplateRecord, ...]
+
+
+def read_programmes(folder: Path) -> list[ProgrammeRecord]:
+    """Read every programme file of a folder, by name; raises ProgrammeFileError with the mistakes of all of them."""
+    readings, records = [], []
+    for path in sorted(folder.glob("*.yaml")):
+        readings.append(Reading(path))
+        if record := _read(path, readings[-1], others=records):
+            records.append(record)
+    if problems := [problem for reading in readings for problem in reading.problems]:
+        raise ProgrammeFileError(problems)
+    return records
+
+
+def read_programme(path: Path) -> ProgrammeRecord:
+    """Read one programme file; raises ProgrammeFileError with all that is wrong in it."""
+    reading = Reading(path)
+    record = _read(path, reading)
+    if record is None or reading.problems:
+        raise ProgrammeFileError(reading.problems)
+    return record
+
+
+def _read(path: Path, reading: Reading, *, others: Sequence[ProgrammeRecord] = ()) -> ProgrammeRecord | None:
+    top = open_block(path, reading)
+    if top is None:
+        return None
+    ladder = _all(top.blocks("ladder"), _rung, by="tier")
+    tiers = [rung.tier.name.lower() for rung in ladder]
+    levels = _all(top.blocks("service_levels"), _level)
+    standards = _all(top.blocks("closure_standards"), _standard)
+    categories = _all(
+        top.blocks("categories"), _category, tiers, [level.code for level in levels], [each.code for each in standards]
+    )
+    _check_one(top, "categories", "default", [category.is_default for category in categories])
+    channels = _all(top.blocks("channels"), _channel)
+    _check_one(top, "channels", "online", [channel.online for channel in channels])
+    templates = _all(top.blocks("templates"), _template)
+    _check_templates(top, [template.code for template in templates])
+    record = ProgrammeRecord(
+        code=top.slug("code", longest=50),
+        name=top.text("name", longest=120),
+        number_prefix=_prefix(top),
+        description=top.text("description"),
+        late_report_days=top.whole_or_none("late_report_days"),
+        ladder=ladder,
+        service_levels=levels,
+        closure_standards=standards,
+        categories=categories,
+        fields=_all(top.blocks("fields"), _entry),
+        channels=channels,
+        sources=_all(top.blocks("sources"), _entry),
+        templates=templates,
+    )
+    top.close()
+    _check_alone(top, record, others)
+    return record
+
+
+def _all(blocks: Iterable[Block], read: Callable, *known: Collection[str], by: str = "code") -> tuple:
+    """Read each mapping of a list and note a code that stands twice."""
+    records: list = []
+    lines: dict[str, int] = {}
+    for block in blocks:
+        records.append(read(block, *known))
+        block.close()
+        code = block.raw(by)
+        if code in lines:
+            block.say(
+                by,
+                _("Kode “%(code)s” dipakai dua kali; yang pertama di baris %(line)s.")
+                % {"code": code, "line": lines[code]},
+            )
+        elif isinstance(code, str):
+            lines[code] = block.line_of(by)
+    return tuple(records)
+
+
+def _prefix(top: Block) -> str:
+    prefix = top.text("number_prefix")
+    if prefix and not NUMBER_PREFIX.fullmatch(prefix):
+        top.say("number_prefix", _("Isian “number_prefix” harus 2 sampai 10 huruf besar, misalnya PKH."))
+    return prefix
+
+
+def _rung(block: Block) -> RungRecord:
+    tier = TIERS[block.choice("tier", TIERS)]
+    pattern = block.text("office", longest=120)
+    found = BRACES.findall(pattern)
+    _check_braces(block, "office", pattern, ["wilayah"])
+    if pattern and tier != Tier.PUSAT and "wilayah" not in found:
+        block.say("office", _("Nama kantor harus memuat {wilayah}, supaya tiap wilayah mempunyai nama sendiri."))
+    if tier == Tier.PUSAT and found:
+        block.say("office", _("Kantor Pusat hanya satu; namanya tidak memuat {wilayah}."))
+    return RungRecord(tier, block.text("name", longest=120), pattern, block.whole_or_none("derajat"))
+
+
+def _level(block: Block) -> LevelRecord:
+    level = LevelRecord(
+        code=block.slug("code", longest=50),
+        name=block.text("name", longest=120),
+        unit=block.choice("unit", Unit.values),
+        length=block.whole("length"),
+        starts=block.choice("starts", ServiceLevel.Starts.values),
+        basis=block.text("basis", longest=240),
+        steps=tuple(_step(each) for each in block.blocks("stages", optional=True)),
+    )
+    if not level.steps:
+        return level
+    total = sum(step.days for step in level.steps)
+    if level.unit == Unit.CALENDAR_MONTHS:
+        block.say("stages", _("Langkah dihitung dalam hari; batas waktu dalam bulan tidak dapat dibagi."))
+    elif total != level.length:
+        block.say(
+            "stages",
+            _("Jumlah hari semua langkah %(total)s, padahal “length” %(length)s.")
+            % {"total": total, "length": level.length},
+        )
+    for stage, times in Counter(stage for step in level.steps for stage in step.stages).items():
+        if times > 1:
+            block.say("stages", _("Tahap “%(stage)s” ada di lebih dari satu langkah.") % {"stage": stage})
+    return level
+
+
+def _step(block: Block) -> StepRecord:
+    running = [stage for stage in Stage.values if stage != Stage.CLOSED]
+    step = StepRecord(block.text("name", longest=120), block.whole("days"), block.choices("while", running))
+    block.close()
+    return step
+
+
+def _standard(block: Block) -> StandardRecord:
+    return StandardRecord(
+        block.slug("code", longest=60), block.text("name", longest=160), block.texts("items"), block.flag("money")
+    )
+
+
+def _category(
+    block: Block, tiers: Collection[str], levels: Collection[str], standards: Collection[str]
+) -> CategoryRecord:
+    start = block.choice("start", [LOWEST, *tiers])
+    conceal, note = _conflict(block, start, tiers)
+    return CategoryRecord(
+        code=block.slug("code", longest=60),
+        name=block.text("name", longest=160),
+        description=block.text("description"),
+        nature=block.choice("nature", Nature.values),
+        service_level=block.choice("service_level", levels),
+        evidence=block.choice("evidence", Evidence.values),
+        start_tier=TIERS.get(start),
+        conceal_up_to=conceal,
+        conflict_note=note,
+        closure=block.choices("closure", standards),
+        is_default=block.flag("default"),
+    )
+
+
+def _conflict(block: Block, start: str, tiers: Collection[str]) -> tuple[Tier | None, str]:
+    """Read the conflict rule: what is hidden up to a tier has to start above it (D35)."""
+    conflict = block.block("conflict")
+    if conflict is None:
+        return None, ""
+    conceal = TIERS.get(conflict.choice("conceal_up_to", tiers))
+    note = conflict.text("note")
+    conflict.close()
+    if conceal and TIERS.get(start, Tier.DESA) <= conceal:
+        block.say(
+            "start",
+            _("Kategori yang disembunyikan sampai %(tier)s harus mulai di jenjang di atasnya.")
+            % {"tier": conceal.name.lower()},
+        )
+    return conceal, note
+
+
+def _entry(block: Block) -> EntryRecord:
+    return EntryRecord(block.slug("code", longest=60), block.text("name", longest=160))
+
+
+def _channel(block: Block) -> ChannelRecord:
+    return ChannelRecord(
+        block.slug("code", longest=60),
+        block.text("name", longest=160),
+        block.flag("counted_apart"),
+        block.flag("online"),
+    )
+
+
+def _template(block: Block) -> TemplateRecord:
+    template = TemplateRecord(
+        code=block.slug("code", longest=60),
+        name=block.text("name", longest=160),
+        kind=block.choice("kind", KINDS),
+        subject=block.text("subject", longest=160),
+        body=block.text("body"),
+    )
+    _check_braces(block, "subject", template.subject, PLACEHOLDERS)
+    _check_braces(block, "body", template.body, PLACEHOLDERS)
+    return template
+
+
+def _check_braces(block: Block, key: str, text: str, known: Sequence[str]) -> None:
+    """Note what stands in braces and is none of the known placeholders, and a brace without its partner."""
+    for match in BRACES.finditer(text):
+        if match[1] not in known:
+            block.say(
+                key,
+                _("Tanda {%(word)s} tidak dikenal%(hint)s.")
+                % {"word": match[1], "hint": near_spelling(match[1], known)},
+                at=match.start(),
+            )
+    masked = BRACES.sub(lambda match: "_" * len(match[0]), text)
+    if lone := re.search(r"[{}]", masked):
+        block.say(key, _("Tanda kurung kurawal tidak berpasangan."), at=lone.start())
+
+
+def _check_one(top: Block, key: str, flag: str, flags: Sequence[bool]) -> None:
+    if flags and sum(flags) != 1:
+        top.say(
+            key,
+            _("Tepat satu butir “%(key)s” harus diberi %(flag)s: true; sekarang ada %(count)s.")
+            % {"key": key, "flag": flag, "count": sum(flags)},
+        )
+
+
+def _check_templates(top: Block, codes: Collection[str]) -> None:
+    missing = sorted(NEEDED_TEMPLATES - set(codes)) if codes else []
+    for code in missing:
+        others = [other for other in codes if other not in NEEDED_TEMPLATES]
+        top.say(
+            "templates",
+            _("Templat “%(code)s” belum ada%(hint)s.") % {"code": code, "hint": near_spelling(code, others)},
+        )
+
+
+def _check_alone(top: Block, record: ProgrammeRecord, others: Sequence[ProgrammeRecord]) -> None:
+    """Note a code or a number prefix that another programme has already taken."""
+    for key in ("code", "number_prefix"):
+        value = getattr(record, key)
+        if value and value in [getattr(other, key) for other in others]:
+            top.say(key, _("Isian “%(key)s” %(value)s sudah dipakai program lain.") % {"key": key, "value": value})
