@@ -50,7 +50,7 @@ stamp=.venv/prepared-$purpose
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || ! .venv/bin/python -c '' 2>/dev/null; then
   .venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear .venv
   echo "Memasang pustaka Python dari ${files[*]} …"
-  options=(--quiet --disable-pip-version-check --require-hashes)
+  options=(-qq --disable-pip-version-check --require-hashes)
   for file in "${files[@]}"; do options+=(--requirement "$file"); done
   .venv/bin/python -m pip install "${options[@]}"
   echo "$wanted" >"$stamp"
