@@ -235,6 +235,9 @@ class Complaint(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def get_absolute_url(self) -> str:
+        return f"/petugas/pengaduan/{self.number}/"
+
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
@@ -251,9 +254,6 @@ class Complaint(models.Model):
     def is_overdue(self, *, now: datetime) -> bool:
         """Say whether the tier that holds the case has let its deadline pass (D32)."""
         return self.clock_runs and self.tier_due_at < now
-
-    def get_absolute_url(self) -> str:
-        return f"/petugas/pengaduan/{self.number}/"
 
 
 class ComplaintText(models.Model):

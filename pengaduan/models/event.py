@@ -119,7 +119,7 @@ class Message(models.Model):
 
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="messages")
     complainant = models.ForeignKey(Complainant, on_delete=models.PROTECT, related_name="messages")
-    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="message")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="messages")
     regency_code = models.CharField(max_length=5, blank=True)
     from_complainant = models.BooleanField()
     text = models.TextField(_("pesan"))

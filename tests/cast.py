@@ -1,0 +1,258 @@
+"""The small world of the tests: two regencies, two programmes, and a cast with an outsider.
+
+Brebes (33.29) has an officer at each tier of one line down to the village; Tegal (33.28) is the neighbour who must
+never see anything of it. PKH counts working days in steps, PAMSIMAS calendar days.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from pengaduan.models import Category, Channel, ClosureStandard, Complaint, Field, Secrecy, ServiceLevel, Source
+from tiers.models import Assignment, Office, Programme, ProgrammeTier, Region, Tier, User, Zone
+from workflow import intake, sla
+from workflow.models import Holiday
+
+WIB = ZoneInfo("Asia/Jakarta")
+VILLAGE, OTHER_VILLAGE, NEIGHBOUR_VILLAGE = "33.29.01.2001", "33.29.01.2002", "33.28.01.2001"
+EASTERN_VILLAGE = "91.03.01.2001"  # WIT
+
+REGIONS = (
+    ("33", "Jawa Tengah", Tier.PROVINSI, Zone.WIB),
+    ("33.29", "Kabupaten Brebes", Tier.KABUPATEN, Zone.WIB),
+    ("33.28", "Kabupaten Tegal", Tier.KABUPATEN, Zone.WIB),
+    ("33.29.01", "Salem", Tier.KECAMATAN, Zone.WIB),
+    ("33.28.01", "Margasari", Tier.KECAMATAN, Zone.WIB),
+    (VILLAGE, "Indrajaya", Tier.DESA, Zone.WIB),
+    (OTHER_VILLAGE, "Tembongraja", Tier.DESA, Zone.WIB),
+    (NEIGHBOUR_VILLAGE, "Wanasari", Tier.DESA, Zone.WIB),
+    ("91", "Papua", Tier.PROVINSI, Zone.WIT),
+    ("91.03", "Kabupaten Jayapura", Tier.KABUPATEN, Zone.WIT),
+    ("91.03.01", "Sentani", Tier.KECAMATAN, Zone.WIT),
+    (EASTERN_VILLAGE, "Nolokla", Tier.DESA, Zone.WIT),
+)
+HOLIDAYS = (
+    ("2026-01-01", "Tahun Baru"),
+    ("2026-03-19", "Nyepi"),
+    ("2026-03-20", "Idulfitri"),
+    ("2026-12-25", "Natal"),
+    ("2027-01-01", "Tahun Baru"),
+    ("2027-12-25", "Natal"),
+)
+
+
+def at(text: str, zone: ZoneInfo = WIB) -> datetime:
+    """Return an aware instant from `2026-03-02 10:00`, in WIB."""
+    return datetime.fromisoformat(text).replace(tzinfo=zone)
+
+
+@dataclass
+class World:
+    programmes: dict[str, Programme] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> User:
+        try:
+            return self.__dict__["users"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def category(self, code: str, programme: str = "pkh") -> Category:
+        return Category.objects.select_related("programme", "service_level").get(
+            programme=self.programmes[programme], code=code
+        )
+
+    def office(self, tier: Tier, region: str | None, programme: str = "pkh") -> Office:
+        return Office.objects.get(programme=self.programmes[programme], tier=tier, region_id=region)
+
+    def complaint(
+        self,
+        category: str = "pembayaran",
+        *,
+        programme: str = "pkh",
+        region: str = VILLAGE,
+        received: str = "2026-03-02 10:00",
+        now: str | None = None,
+        by: User | None = None,
+        text: str = "Bantuan tahap dua belum cair padahal tetangga sudah menerima.",
+        secrecy: Secrecy = Secrecy.SECRET,
+        identity: dict[str, str] | None = None,
+        **matter,
+    ) -> Complaint:
+        """Take in a complaint and return it as read from the database; the receipt stands in `.receipt`."""
+        received_at = at(received)
+        receipt = intake.receive(
+            intake.Matter(
+                category=self.category(category, programme),
+                region=Region.objects.get(pk=region),
+                text=text,
+                channel=Channel.objects.get(programme=self.programmes[programme], code="tatap-muka"),
+                received_at=received_at,
+                **matter,
+            ),
+            intake.Person(
+                secrecy, identity if identity is not None else {"name": "Siti Contoh", "email": "siti@contoh.id"}
+            ),
+            now=at(now) if now else received_at,
+            by=by,
+            submission_key=uuid.uuid4(),
+        )
+        complaint = self.read(receipt.complaint)
+        complaint.receipt = receipt
+        return complaint
+
+    @staticmethod
+    def read(complaint: Complaint) -> Complaint:
+        """Return the complaint afresh, as a page would read it."""
+        return Complaint.objects.select_related(
+            "programme", "category", "service_level", "region", "office", "text", "case_file", "channel"
+        ).get(pk=complaint.pk)
+
+
+def make_world() -> World:
+    """Make the regions, the holidays, two programmes and the cast."""
+    world = World()
+    Region.objects.bulk_create(
+        Region(code=code, name=name, tier=tier, zone=zone, parent_id=code.rpartition(".")[0] or None)
+        for code, name, tier, zone in REGIONS
+    )
+    Holiday.objects.bulk_create(Holiday(on=date.fromisoformat(on), name=name) for on, name in HOLIDAYS)
+    sla.rebuild_working_days()
+    world.programmes = {"pkh": _pkh(), "pamsimas": _pamsimas()}
+    for programme in world.programmes.values():
+        _people(world, programme)
+    return world
+
+
+def _programme(code: str, name: str, tiers: dict[Tier, str]) -> Programme:
+    programme = Programme.objects.create(code=code, name=name, number_prefix=code.upper())
+    ProgrammeTier.objects.bulk_create(
+        ProgrammeTier(programme=programme, tier=tier, name=pattern, office_pattern=pattern)
+        for tier, pattern in tiers.items()
+    )
+    for position, (channel, label) in enumerate(
+        {"daring": "Formulir daring", "tatap-muka": "Tatap muka", "surat": "Surat"}.items()
+    ):
+        Channel.objects.create(
+            programme=programme, code=channel, name=label, position=position, online=channel == "daring"
+        )
+    Channel.objects.create(programme=programme, code="bpkp", name="Laporan BPKP", counted_apart=True, position=9)
+    Source.objects.create(programme=programme, code="warga", name="Warga")
+    Field.objects.create(programme=programme, code="transparansi", name="Transparansi")
+    return programme
+
+
+def _pkh() -> Programme:
+    pkh = _programme(
+        "pkh",
+        "Program Keluarga Harapan",
+        {
+            Tier.DESA: "Ketua Kelompok {wilayah}",
+            Tier.KECAMATAN: "UPPKH Kecamatan {wilayah}",
+            Tier.KABUPATEN: "UPPKH {wilayah}",
+            Tier.PROVINSI: "Tim Koordinasi {wilayah}",
+            Tier.PUSAT: "UPPKH Pusat",
+        },
+    )
+    steps = [
+        {"name": "Dokumentasi, analisis, klarifikasi", "days": 5, "while": ["registrasi", "klarifikasi"]},
+        {"name": "Menentukan penindak lanjut", "days": 3, "while": ["analisis"]},
+        {"name": "Menindaklanjuti", "days": 15, "while": ["penanganan", "pemantauan"]},
+        {"name": "Memberi tahu pelapor", "days": 3, "while": ["selesai", "umpan-balik"]},
+    ]
+    level = ServiceLevel.objects.create(
+        programme=pkh, code="pkh-26", name="PKH", unit="working_days", length=26, stages=steps
+    )
+    short = ServiceLevel.objects.create(
+        programme=pkh, code="informatif", name="Informatif", unit="calendar_days", length=10
+    )
+    forum = ClosureStandard.objects.create(
+        programme=pkh, code="musyawarah", name="Legitimasi masyarakat", items=["Keputusan musyawarah ada"]
+    )
+    for code, name in {"pembayaran": "Pembayaran", "data-peserta": "Data peserta"}.items():
+        category = Category.objects.create(programme=pkh, code=code, name=name, nature="masalah", service_level=level)
+        category.closure_standards.add(forum)
+    Category.objects.create(
+        programme=pkh,
+        code="kkn",
+        name="Penyimpangan dan KKN",
+        nature="masalah",
+        service_level=level,
+        start_tier=Tier.PUSAT,
+        conceal_up_to=Tier.KABUPATEN,
+    )
+    Category.objects.create(
+        programme=pkh, code="pertanyaan", name="Pertanyaan", nature="informatif", service_level=short, is_default=True
+    )
+    return pkh
+
+
+def _pamsimas() -> Programme:
+    pamsimas = _programme(
+        "pamsimas",
+        "PAMSIMAS",
+        {
+            Tier.DESA: "KKM {wilayah}",
+            Tier.KECAMATAN: "Kecamatan {wilayah}",
+            Tier.KABUPATEN: "PAKEM {wilayah}",
+            Tier.PROVINSI: "ROMS {wilayah}",
+            Tier.PUSAT: "CMAC",
+        },
+    )
+    level = ServiceLevel.objects.create(
+        programme=pamsimas, code="masalah", name="Masalah", unit="calendar_days", length=90
+    )
+    short = ServiceLevel.objects.create(
+        programme=pamsimas, code="informatif", name="Informatif", unit="calendar_days", length=10
+    )
+    money = ClosureStandard.objects.create(
+        programme=pamsimas, code="dana", name="Seluruh dana kembali", items=["Dana dapat dipakai lagi"], money=True
+    )
+    funds = Category.objects.create(
+        programme=pamsimas, code="penyimpangan-dana", name="Penyimpangan dana", nature="masalah", service_level=level,
+        evidence="required",
+    )  # fmt: skip
+    funds.closure_standards.add(money)
+    Category.objects.create(
+        programme=pamsimas,
+        code="pertanyaan",
+        name="Pertanyaan",
+        nature="informatif",
+        service_level=short,
+        is_default=True,
+    )
+    return pamsimas
+
+
+def _people(world: World, programme: Programme) -> None:
+    """Assign the cast to the programme: the line of Brebes, a colleague at each desk, and the neighbour of Tegal."""
+    line = {
+        "desa": (Tier.DESA, VILLAGE),
+        "kecamatan": (Tier.KECAMATAN, "33.29.01"),
+        "kabupaten": (Tier.KABUPATEN, "33.29"),
+        "provinsi": (Tier.PROVINSI, "33"),
+        "pusat": (Tier.PUSAT, None),
+        "tetangga": (Tier.KABUPATEN, "33.28"),
+    }
+    for name, (tier, region) in line.items():
+        rung = programme.ladder.get(tier=tier)
+        place = Region.objects.get(pk=region).name if region else ""
+        office, _ = Office.objects.get_or_create(
+            programme=programme, tier=tier, region_id=region,
+            defaults={"name": rung.office_pattern.replace("{wilayah}", place)},
+        )  # fmt: skip
+        _assign(world, name, "petugas", office)
+    top = Office.objects.get(programme=programme, tier=Tier.PUSAT)
+    regency = Office.objects.get(programme=programme, tier=Tier.KABUPATEN, region_id="33.29")
+    _assign(world, "penyelia", "penyelia", regency)
+    for name in ("kustodian", "auditor", "peninjau", "koordinator"):
+        _assign(world, name, name, top)
+
+
+def _assign(world: World, name: str, role: str, office: Office) -> None:
+    if name not in world.users:
+        world.users[name] = User.objects.create_user(
+            name, f"{name}@kantor.id", None, name=name.title(), is_staff=name == "peninjau"
+        )
+    Assignment.objects.create(user=world.users[name], office=office, role=role, starts_on=date(2024, 1, 1))

@@ -1,0 +1,201 @@
+"""The life of a complaint as one table: every step with who may take it, from where to where, and what it needs.
+
+Data only. `workflow.actions` takes the steps, the pages ask `open_steps` which buttons to show, `docs/lifecycle.md`
+is drawn from here, and a test walks every role over every row (D22–D30).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from pengaduan.models import Complaint, Nature, Outcome, Position, Stage
+
+
+class Refused(Exception):
+    """A step that is not open. Its text is a sentence for the person who tried; `field` names the input to mark."""
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+        self.field = field
+
+
+class Who(StrEnum):
+    """Who may take a step."""
+
+    HOLDER = "holder"  # handles at the office that holds the case
+    SUPERVISOR = "supervisor"  # supervises that office or one above it
+    VERIFIER = "verifier"  # supervisor, or handler at an office above; never who handled the case (D53)
+    COMPLAINANT = "complainant"  # by the tracking code, or an officer who writes down the complainant's word
+    SYSTEM = "system"  # the beat, when a time has passed
+    ANYONE_IN_REACH = "in-reach"  # any officer who sees the case
+
+
+class Need(StrEnum):
+    """What must exist before a step is taken; `NEED_SENTENCES` says what is missing."""
+
+    REGISTER = "register"
+    EVIDENCE = "evidence"
+    ANSWER = "answer"
+    CHRONOLOGY = "chronology"
+    ANALYSES = "analyses"
+    RECOMMENDATION = "recommendation"
+    FOLLOW_UP = "follow-up"
+    RESULT = "result"
+    RESULT_DOCUMENT = "result-document"
+    FINDING = "finding"
+    FORUM = "forum"
+    MINUTES = "minutes"
+    STANDARD = "standard"
+    MONEY = "money"
+    OTHER_PERSON = "other-person"
+    REVIEW_MINUTES = "review-minutes"
+    REASON = "reason"
+    QUESTIONS = "questions"
+    AUTHORITY = "authority"
+    ORIGINAL = "original"
+    TIME_PASSED = "time-passed"
+    WITHIN_30_DAYS = "within-30-days"
+
+
+NEED_SENTENCES = {
+    Need.REGISTER: _("Lengkapi register: lokasi sampai desa/kelurahan, kategori, media, dan teks yang dicatat."),
+    Need.EVIDENCE: _("Kategori ini memerlukan bukti, atau pernyataan bahwa keterangannya sudah lengkap."),
+    Need.ANSWER: _("Tulis jawaban untuk pelapor."),
+    Need.CHRONOLOGY: _("Tulis kronologi hasil klarifikasi."),
+    Need.ANALYSES: _("Isi analisis kasus dan analisis pemangku kepentingan."),
+    Need.RECOMMENDATION: _("Pilih rekomendasi penanganan."),
+    Need.FOLLOW_UP: _("Tulis siapa yang menindaklanjuti."),
+    Need.RESULT: _("Tulis hasil penanganan."),
+    Need.RESULT_DOCUMENT: _("Lampirkan dokumen hasil penanganan."),
+    Need.FINDING: _("Tulis temuan pemantauan."),
+    Need.FORUM: _("Isi tanggal musyawarah dan jumlah yang hadir."),
+    Need.MINUTES: _("Lampirkan berita acara penyelesaian."),
+    Need.STANDARD: _("Centang semua butir standar penyelesaian kategori ini."),
+    Need.MONEY: _("Seluruh uang harus sudah kembali sebelum kasus dinyatakan selesai."),
+    Need.OTHER_PERSON: _("Yang memeriksa penyelesaian harus orang lain daripada yang menangani."),
+    Need.REVIEW_MINUTES: _("Lampirkan berita acara peninjauan kembali."),
+    Need.REASON: _("Tulis alasannya."),
+    Need.QUESTIONS: _("Tulis apa yang harus dilengkapi pelapor."),
+    Need.AUTHORITY: _("Tulis nama instansi yang dituju."),
+    Need.ORIGINAL: _("Tulis nomor pengaduan yang sama, yang dapat Anda lihat."),
+    Need.TIME_PASSED: _("Waktunya belum lewat."),
+    Need.WITHIN_30_DAYS: _("Pengaduan hanya dapat dibuka kembali dalam 30 hari sesudah ditutup."),
+}
+
+S, N, W, O = Stage, Need, Who, Outcome
+
+WORKING = frozenset({S.REGISTRATION, S.ANSWER, S.CLARIFICATION, S.ANALYSIS, S.HANDLING, S.MONITORING, S.REVIEW})
+OPEN = WORKING | {S.SETTLED, S.FEEDBACK}
+REOPENABLE = frozenset({O.SILENT, O.UNPROVEN})
+GIVEN_UP = frozenset({O.WITHDRAWN, O.LAPSED})
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the table. `target` None: the stage stays. `code` is also the kind of the event it leaves."""
+
+    code: str
+    label: str
+    sources: frozenset[Stage]
+    target: Stage | None
+    who: Who
+    needs: tuple[Need, ...] = ()
+    nature: Nature | None = None  # None: both
+    outcome: Outcome | None = None  # with target CLOSED
+    position: Position | None = None  # what the clarification found, where that decides the way
+    after: frozenset[Outcome] = frozenset()  # outcomes of a closed case from which the step is open
+    waiting: bool | None = False  # False: not while the file waits for the complainant; True: only then; None: both
+    primary: bool = False  # the one next action that the case page offers first
+
+
+def _step(
+    code: str, label: str, sources: Iterable[Stage], target: Stage | None, who: Who, *needs: Need, **rest
+) -> Step:
+    return Step(code, label, frozenset(sources), target, who, needs, **rest)
+
+
+M, I = Nature.MASALAH, Nature.INFORMATIF
+PROVEN, UNPROVEN = Position.PROVEN, Position.UNPROVEN
+
+STEPS: tuple[Step, ...] = (
+    # registration (D22, D18)
+    _step("daftarkan", _("Daftarkan pengaduan"), {S.REGISTRATION}, S.CLARIFICATION, W.HOLDER, N.REGISTER, N.EVIDENCE, nature=M, primary=True),
+    _step("daftarkan-informatif", _("Daftarkan sebagai informatif"), {S.REGISTRATION}, S.ANSWER, W.HOLDER, N.REGISTER, nature=I, primary=True),
+    # the short way of informatif
+    _step("jawab", _("Kirim jawaban"), {S.ANSWER}, S.FEEDBACK, W.HOLDER, N.ANSWER, nature=I, primary=True),
+    # clarification (D23)
+    _step("nyatakan-terbukti", _("Nyatakan masalah terjadi"), {S.CLARIFICATION}, S.ANALYSIS, W.HOLDER, N.CHRONOLOGY, primary=True),
+    _step("nyatakan-tidak-terbukti", _("Nyatakan tidak terbukti"), {S.CLARIFICATION}, S.SETTLED, W.HOLDER, N.CHRONOLOGY),
+    # analysis, handling, monitoring (D24–D26)
+    _step("rekomendasikan", _("Tetapkan rekomendasi"), {S.ANALYSIS}, S.HANDLING, W.HOLDER, N.ANALYSES, N.RECOMMENDATION, N.FOLLOW_UP, primary=True),
+    _step("laporkan-hasil", _("Laporkan hasil penanganan"), {S.HANDLING}, S.MONITORING, W.HOLDER, N.RESULT, N.RESULT_DOCUMENT, primary=True),
+    _step("analisis-ulang", _("Kembali ke analisis"), {S.MONITORING}, S.ANALYSIS, W.HOLDER, N.FINDING),
+    # settled (D27, D29, D53)
+    _step("nyatakan-selesai", _("Nyatakan selesai"), {S.MONITORING}, S.SETTLED, W.HOLDER, N.FINDING, N.FORUM, N.MINUTES, N.STANDARD, N.MONEY, primary=True),
+    _step("sahkan-selesai", _("Sahkan penyelesaian"), {S.SETTLED}, S.FEEDBACK, W.VERIFIER, N.OTHER_PERSON, position=PROVEN, primary=True),
+    _step("sahkan-tidak-terbukti", _("Sahkan: tidak terbukti"), {S.SETTLED}, S.CLOSED, W.VERIFIER, N.OTHER_PERSON, N.REASON, outcome=O.UNPROVEN, position=UNPROVEN, primary=True),
+    _step("kembalikan-ke-pemantauan", _("Kembalikan: belum selesai"), {S.SETTLED}, S.MONITORING, W.VERIFIER, N.REASON, position=PROVEN),
+    _step("kembalikan-ke-klarifikasi", _("Kembalikan ke klarifikasi"), {S.SETTLED}, S.CLARIFICATION, W.VERIFIER, N.REASON, position=UNPROVEN),
+    # feedback (D28)
+    _step("terima-hasil", _("Hasil diterima pelapor"), {S.FEEDBACK}, S.CLOSED, W.COMPLAINANT, outcome=O.ACCEPTED, primary=True),
+    _step("tolak-hasil", _("Hasil ditolak pelapor"), {S.FEEDBACK}, S.REVIEW, W.COMPLAINANT, N.REASON, nature=M),
+    _step("tolak-jawaban", _("Jawaban ditolak pelapor"), {S.FEEDBACK}, S.ANSWER, W.COMPLAINANT, N.REASON, nature=I),
+    _step("diam-dianggap-menerima", _("Tidak ada tanggapan 14 hari"), {S.FEEDBACK}, S.CLOSED, W.SYSTEM, N.TIME_PASSED, outcome=O.SILENT),
+    _step("tinjau-ke-klarifikasi", _("Tinjau kembali dari klarifikasi"), {S.REVIEW}, S.CLARIFICATION, W.HOLDER, N.REVIEW_MINUTES, primary=True),
+    _step("tinjau-ke-analisis", _("Tinjau kembali dari analisis"), {S.REVIEW}, S.ANALYSIS, W.HOLDER, N.REVIEW_MINUTES),
+    _step("buka-kembali", _("Buka kembali"), {S.CLOSED}, S.REVIEW, W.COMPLAINANT, N.REASON, N.WITHIN_30_DAYS, nature=M, after=REOPENABLE),
+    _step("buka-kembali-jawaban", _("Buka kembali"), {S.CLOSED}, S.ANSWER, W.COMPLAINANT, N.REASON, N.WITHIN_30_DAYS, nature=I, after=REOPENABLE),
+    # the file waits for the complainant (D12)
+    _step("minta-kelengkapan", _("Minta pelapor melengkapi"), WORKING, None, W.HOLDER, N.QUESTIONS),
+    _step("lengkapi", _("Keterangan dilengkapi"), WORKING, None, W.COMPLAINANT, N.ANSWER, waiting=True, primary=True),
+    _step("lanjutkan-tanpa-kelengkapan", _("Lanjutkan tanpa menunggu"), WORKING, None, W.HOLDER, N.REASON, waiting=True),
+    _step("tidak-dilengkapi", _("Tidak dilengkapi 30 hari"), WORKING, S.CLOSED, W.SYSTEM, N.TIME_PASSED, outcome=O.LAPSED, waiting=True),
+    _step("lanjutkan-kembali", _("Lanjutkan pengaduan yang dicabut"), {S.CLOSED}, S.REGISTRATION, W.COMPLAINANT, N.REASON, after=GIVEN_UP),
+    # the side ways out (D19, D20, D56)
+    _step("bukan-kewenangan", _("Bukan kewenangan program ini"), WORKING, S.CLOSED, W.HOLDER, N.AUTHORITY, N.REASON, outcome=O.NOT_OURS),
+    _step("ucapan-terima-kasih", _("Ucapan terima kasih atau salam"), {S.REGISTRATION}, S.CLOSED, W.HOLDER, outcome=O.THANKS),
+    _step("salurkan", _("Salurkan ke instansi lain"), WORKING, S.CLOSED, W.HOLDER, N.AUTHORITY, N.REASON, outcome=O.REFERRED),
+    _step("duplikat", _("Duplikat pengaduan lain"), WORKING, S.CLOSED, W.HOLDER, N.ORIGINAL, outcome=O.DUPLICATE, waiting=None),
+    _step("cabut", _("Cabut pengaduan"), OPEN, S.CLOSED, W.COMPLAINANT, N.REASON, outcome=O.WITHDRAWN, waiting=None),
+    _step("proses-hukum", _("Ditangani penegak hukum"), WORKING, S.CLOSED, W.HOLDER, N.AUTHORITY, N.REASON, outcome=O.LEGAL),
+    # tiers and people: the stage stays (D30–D33, D49)
+    _step("eskalasi", _("Eskalasi otomatis"), WORKING | {S.SETTLED}, None, W.SYSTEM, N.TIME_PASSED),
+    _step("naikkan", _("Naikkan ke jenjang di atas"), WORKING | {S.SETTLED}, None, W.SUPERVISOR, N.REASON),
+    _step("turunkan", _("Turunkan ke jenjang di bawah"), WORKING, None, W.SUPERVISOR, N.REASON),
+    _step("tugaskan", _("Tugaskan kepada"), OPEN, None, W.HOLDER, waiting=None),
+    _step("ubah-kategori", _("Ubah kategori"), WORKING, None, W.HOLDER, N.REASON, waiting=None),
+    _step("mundur", _("Mundur dari kasus ini"), OPEN, None, W.ANYONE_IN_REACH, N.REASON, waiting=None),
+    _step("catat", _("Tambah catatan"), OPEN | {S.CLOSED}, None, W.HOLDER, N.REASON, waiting=None, after=frozenset(O)),
+    _step("kirim-pesan", _("Kirim pesan kepada pelapor"), OPEN, None, W.HOLDER, N.REASON, waiting=None),
+    _step("pesan-pelapor", _("Kirim pesan kepada petugas"), OPEN, None, W.COMPLAINANT, N.REASON, waiting=None),
+)  # fmt: skip
+
+BY_CODE = {step.code: step for step in STEPS}
+
+
+def fits(step: Step, complaint: Complaint, *, position: str = "") -> bool:
+    """Say whether the row applies to the complaint as it stands, whoever asks."""
+    if complaint.stage not in step.sources:
+        return False
+    if step.nature and step.nature != complaint.category.nature:
+        return False
+    if step.position and step.position != position:
+        return False
+    if complaint.stage == Stage.CLOSED:
+        return complaint.outcome in step.after
+    return step.waiting is None or step.waiting == (complaint.waiting_since is not None)
+
+
+def why_not(step: Step, complaint: Complaint) -> str:
+    """Return the sentence that tells why a row does not apply."""
+    if complaint.stage == Stage.CLOSED:
+        return _("Pengaduan ini sudah ditutup; langkah ini tidak terbuka lagi.")
+    if complaint.waiting_since and step.waiting is False:
+        return _("Berkas sedang menunggu pelapor. Lanjutkan dulu sebelum mengambil langkah ini.")
+    return _("Langkah “%(step)s” tidak terbuka pada tahap %(stage)s.") % {
+        "step": step.label,
+        "stage": complaint.get_stage_display(),
+    }

@@ -1,0 +1,129 @@
+"""Which office handles a matter, which stands above it, and who there hears of it (D2, D31–D33, D35, D49, D51)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from pengaduan.models import Category, Complaint
+from tiers import scope
+from tiers.models import Office, Programme, ProgrammeTier, Region, Tier, User
+from tiers.permissions import Permission, roles_with
+from workflow.machine import Refused
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a complaint begins, and up to which tier it is hidden."""
+
+    office: Office
+    concealed_tier: int
+
+
+def office_for(rung: ProgrammeTier, region: Region) -> Office:
+    """Return the office of a rung of the ladder for a place; it comes into being when first needed (D3)."""
+    code = region.code_at(rung.tier)
+    if code is None and rung.tier != Tier.PUSAT:
+        raise Refused(
+            _("Lokasi belum lengkap untuk jenjang %(tier)s.") % {"tier": rung.get_tier_display()}, field="region"
+        )
+    name = rung.office_pattern
+    if code:
+        name = name.replace("{wilayah}", Region.objects.only("name").get(pk=code).name)
+    office, _created = Office.objects.get_or_create(
+        programme=rung.programme, tier=rung.tier, region_id=code, defaults={"name": name}
+    )
+    return office
+
+
+def reported_tiers(
+    programme: Programme, region: Region, *, users: Iterable[User], offices: Iterable[Office]
+) -> set[int]:
+    """Return the tiers at which a reported office, or the office of a reported person, would meet this matter."""
+    reported = set(offices)
+    for user in users:
+        reported.update(scope.offices_of(user))
+    return {
+        office.tier for office in reported if scope.contains(office, programme_id=programme.pk, region_code=region.code)
+    }
+
+
+def start(category: Category, region: Region, *, users: Iterable[User] = (), offices: Iterable[Office] = ()) -> Start:
+    """Return the lowest office that may handle a matter: where it arose, above whoever is reported (D31, D35).
+
+    At the top there is no office above: a matter against Pusat starts there, hidden from all below and, as everywhere,
+    from whoever is reported.
+    """
+    reported = reported_tiers(category.programme, region, users=users, offices=offices)
+    concealed = max([category.conceal_up_to or 0, *reported])
+    rungs = ladder(category.programme)
+    lowest = max(category.start_tier or 0, concealed + 1)
+    rung = next((rung for rung in rungs if rung.tier >= lowest and _reaches(rung, region)), rungs[-1])
+    return Start(office_for(rung, region), min(concealed, rung.tier - 1))
+
+
+def ladder(programme: Programme) -> list[ProgrammeTier]:
+    """Return the rungs of a programme, lowest first."""
+    rungs = list(programme.ladder.select_related("programme").order_by("tier"))
+    if not rungs:
+        raise Refused(_("Program %(programme)s belum mempunyai jenjang.") % {"programme": programme.name})
+    return rungs
+
+
+def above(complaint: Complaint) -> Office | None:
+    """Return the office of the next rung above, passing over offices that are reported; None at the top (D32, D49)."""
+    return _next_office(complaint, [rung for rung in ladder(complaint.programme) if rung.tier > complaint.tier])
+
+
+def below(complaint: Complaint) -> Office | None:
+    """Return the office of the next rung below that may see the matter; None at the bottom (D33)."""
+    rungs = ladder(complaint.programme)
+    return _next_office(
+        complaint, [rung for rung in reversed(rungs) if complaint.concealed_tier < rung.tier < complaint.tier]
+    )
+
+
+def _next_office(complaint: Complaint, rungs: list[ProgrammeTier]) -> Office | None:
+    parties = list(complaint.reported_parties.select_related("office", "user"))
+    reported = reported_tiers(
+        complaint.programme,
+        complaint.region,
+        users=[party.user for party in parties if party.user],
+        offices=[party.office for party in parties if party.office],
+    )
+    open_rungs = (rung for rung in rungs if rung.tier not in reported and _reaches(rung, complaint.region))
+    rung = next(open_rungs, None)
+    return office_for(rung, complaint.region) if rung else None
+
+
+def _reaches(rung: ProgrammeTier, region: Region) -> bool:
+    return rung.tier == Tier.PUSAT or region.code_at(rung.tier) is not None
+
+
+# Who hears of what happens at an office: its people, or where nobody is at the desk those of the nearest office above
+# in the same programme (D51). One statement for one office and for the thousands of a sweep.
+STAFF = """
+SELECT wanted.id AS office_id, staffed.user_id
+  FROM tiers_office wanted
+ CROSS JOIN LATERAL (
+       SELECT a.user_id, min(o.tier) OVER () AS nearest, o.tier
+         FROM tiers_office o
+         JOIN tiers_assignment a ON a.office_id = o.id AND a.role = ANY(%(roles)s)
+              AND a.starts_on <= %(on)s AND (a.ends_on IS NULL OR a.ends_on >= %(on)s)
+         JOIN tiers_user u ON u.id = a.user_id AND u.is_active
+        WHERE o.programme_id = wanted.programme_id AND o.tier >= wanted.tier
+          AND (o.region_id IS NULL OR o.region_id = left(wanted.region_id, length(o.region_id)))
+       ) staffed
+ WHERE wanted.id = ANY(%(offices)s) AND staffed.tier = staffed.nearest
+"""
+
+
+def staff(
+    offices: Iterable[int], *, on: date, permission: Permission = Permission.HEAR_ALARMS
+) -> list[tuple[int, int]]:
+    """Return (office, user) for whoever hears of an office's cases; one query for any number of offices."""
+    with connection.cursor() as cursor:
+        cursor.execute(STAFF, {"offices": list(offices), "on": on, "roles": roles_with(permission)})
+        return sorted(set(cursor.fetchall()))
