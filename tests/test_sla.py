@@ -281,14 +281,15 @@ def test_while_the_complainant_is_waited_for_the_explanation_says_the_clock_stan
     assert clock.holds
 
 
-def test_a_holiday_not_yet_decreed_makes_the_explanation_provisional(register, pkh):
-    complaint = register(pkh, "2026-03-02")
-    assert not sla.clock_of(complaint).provisional
-    Holiday.objects.filter(on="2026-03-19").update(provisional=True)
-    assert sla.clock_of(complaint).provisional
-    Holiday.objects.update(provisional=False)
-    Holiday.objects.filter(on="2026-05-01").update(provisional=True)  # after the deadline
-    assert not sla.clock_of(complaint).provisional
+def test_a_year_whose_holidays_are_not_decreed_makes_working_days_provisional(register, pkh, ninety):
+    Holiday.objects.filter(on__year=2027).update(provisional=True)
+    within, across = register(pkh, "2026-03-02"), register(pkh, "2026-12-01", WIT)
+    assert [sla.clock_of(one).provisional for one in (within, across)] == [False, True]
+    across.tier_since = at("2027-07-01")  # no holiday in sight, but one may be decreed
+    across.received_at = at("2026-07-01")
+    assert sla.clock_of(across).provisional
+    across.service_level = ninety  # calendar days depend on no decree
+    assert not sla.clock_of(across).provisional
 
 
 def test_a_correction_of_the_calendar_after_the_end_shows_in_the_explanation(register, pkh):

@@ -22,12 +22,18 @@ WORKING_DAYS_FROM, WORKING_DAYS_UNTIL = date(2020, 1, 1), date(2036, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class HolidayCalendar:
-    """Hold the holiday table as it was read: names by day, the provisional days, and the years it covers (D10)."""
+    """Hold the holiday table as it was read: names by day, the years not yet decreed, and what it covers (D10)."""
 
     names: Mapping[date, str]
-    provisional: frozenset[date]
+    provisional_years: frozenset[int]
     known_from: date
     known_until: date
+
+    def is_provisional_for(self, deadline: Deadline) -> bool:
+        """Say whether a deadline may still move: it counts working days in a year whose holidays are not decreed."""
+        last = deadline.due_on or deadline.stands_since or deadline.start
+        years = range(deadline.start.year, last.year + 1)
+        return deadline.unit is Unit.WORKING_DAYS and not self.provisional_years.isdisjoint(years)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,8 @@ class Clock:
     """Explain the deadlines of a complaint: "Mengapa tanggal ini?" (D11).
 
     `tier` equals `original` while the first tier holds the case. `step` is the level's stage in which the case is now.
-    `provisional` says that a holiday not yet decreed was reckoned with. `holds` is False where the stored original
-    deadline is another day, because the holiday table was corrected after the case had ended.
+    `provisional` says that the holidays of a year concerned are not yet decreed. `holds` is False where the stored
+    original deadline is another day, because the holiday table was corrected after the case had ended.
     """
 
     level: ServiceLevel
@@ -67,7 +73,7 @@ def holiday_calendar() -> HolidayCalendar:
         last += 1
     return HolidayCalendar(
         names={on: name for on, name, _ in rows},
-        provisional=frozenset(on for on, _, provisional in rows if provisional),
+        provisional_years=frozenset(on.year for on, _, provisional in rows if provisional),
         known_from=date(first, 1, 1),
         known_until=date(last, 12, 31),
     )
@@ -128,8 +134,7 @@ def clock_of(complaint: Complaint, *, calendar: HolidayCalendar | None = None) -
     calendar = calendar or holiday_calendar()
     level = complaint.service_level
     original, tier = _both(complaint, level, _pauses(complaint), calendar)
-    step = _step(level, complaint.stage)
-    last = max((one.due_on for one in (original, tier) if one.due_on), default=original.start)
+    step = running_step(level, complaint.stage)
     return Clock(
         level=level,
         zone=complaint.zone,
@@ -137,7 +142,7 @@ def clock_of(complaint: Complaint, *, calendar: HolidayCalendar | None = None) -
         original=original,
         tier=tier,
         step=None if step is None else tier.stages[step],
-        provisional=any(original.start < on <= last for on in calendar.provisional),
+        provisional=calendar.is_provisional_for(original) or calendar.is_provisional_for(tier),
         holds=original.due_on is None or end_of_day(original.due_on, complaint.zone) == complaint.due_at,
     )
 
@@ -207,14 +212,14 @@ def _both(
     return original, reckon_level(level, tier_start, calendar=calendar, pauses=pauses)
 
 
-def _step(level: ServiceLevel, stage: str) -> int | None:
+def running_step(level: ServiceLevel, stage: str) -> int | None:
     """Return the place of the level's stage that runs while the complaint is at `stage`; past them all the last."""
     running = (place for place, step in enumerate(level.stages) if stage in step["while"])
     return next(running, len(level.stages) - 1) if level.stages else None
 
 
 def _stage_due_at(complaint: Complaint, level: ServiceLevel, tier: Deadline) -> datetime | None:
-    step = _step(level, complaint.stage)
+    step = running_step(level, complaint.stage)
     return None if step is None else _instant(tier.stages[step].due_on, complaint.zone)
 
 

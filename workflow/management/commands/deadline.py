@@ -108,7 +108,7 @@ def written(pause: Pause) -> str:
 
 
 def reckon(category: Category, start: date, pauses: list[Pause]) -> tuple[Deadline, bool]:
-    """Return the deadline, and whether a holiday not yet decreed was reckoned with."""
+    """Return the deadline, and whether the holidays of a year concerned are not yet decreed."""
     calendar = sla.holiday_calendar()
     level = category.service_level
     if level.unit == Unit.WORKING_DAYS and start < calendar.known_from:
@@ -117,7 +117,7 @@ def reckon(category: Category, start: date, pauses: list[Pause]) -> tuple[Deadli
         deadline = sla.reckon_level(level, start, calendar=calendar, pauses=pauses)
     except CalendarEnds as end:
         raise WrongInput(_(end.SENTENCE) % end.known_until) from None
-    return deadline, any(one.on in calendar.provisional for one in deadline.left_out)
+    return deadline, calendar.is_provisional_for(deadline)
 
 
 def as_json(deadline: Deadline) -> str:
