@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import datetime
+from typing import Any
 
 from pengaduan.models import Complaint, Event, Note
 from pengaduan.models.event import SEPARATOR
@@ -18,7 +19,7 @@ def text_digest(text: str) -> str:
 
 
 def next_event(
-    complaint: Complaint, kind: str, *, at: datetime, text: str = "", data: dict | None = None, **fields
+    complaint: Complaint, kind: str, *, at: datetime, text: str = "", data: dict | None = None, **fields: Any
 ) -> Event:
     """Return the event that follows the complaint's last one, with its digest, not yet saved.
 

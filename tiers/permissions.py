@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -27,8 +28,8 @@ P = Permission
 class Role:
     """A named bundle of permissions, with the sentence that explains it to whoever grants it."""
 
-    label: str
-    description: str
+    label: str | Promise
+    description: str | Promise
     permissions: frozenset[Permission]
 
 

@@ -1,6 +1,7 @@
 """May this person take this step now, and what is still missing? (D22–D29, D33, D49, D53)"""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -80,7 +81,7 @@ def may_take(
     return rightful and Complaint.objects.filter(pk=complaint.pk).visible_to(by).exists()
 
 
-def _handles_above(by: User, complaint: Complaint, *, on) -> bool:
+def _handles_above(by: User, complaint: Complaint, *, on: date) -> bool:
     """Say whether someone handles cases at an office above; at the top a colleague of the same office counts (D53)."""
     top = routing.ladder(complaint.programme)[-1].tier
     return any(
@@ -105,13 +106,13 @@ def missing(
     return _CHECKS[need](complaint, facts, code=code, by=by, now=now)
 
 
-def _register(complaint: Complaint, facts: Facts, **_rest) -> str | None:
+def _register(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
     if len(complaint.region_id) < CODE_LENGTH[Tier.DESA]:
         return "region"
     return None if facts.get("recorded") else "recorded"
 
 
-def _evidence(complaint: Complaint, facts: Facts, **_rest) -> str | None:
+def _evidence(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
     enough = (
         complaint.category.evidence == "optional"
         or facts.get("information_complete")
@@ -120,12 +121,12 @@ def _evidence(complaint: Complaint, facts: Facts, **_rest) -> str | None:
     return None if enough else "information_complete"
 
 
-def _standard(complaint: Complaint, facts: Facts, **_rest) -> str | None:
+def _standard(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
     wanted = {item for standard in complaint.category.closure_standards.all() for item in standard.items}
     return None if wanted <= set(facts.get("ticked", ())) else "ticked"
 
 
-def _money(complaint: Complaint, facts: Facts, **_rest) -> str | None:
+def _money(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
     """All money back (D29): a category of funds must say what was lost, and nothing may be outstanding."""
     lost = facts.get("lost_amount", complaint.lost_amount)
     returned = facts.get("returned_amount", complaint.returned_amount) or 0
@@ -134,13 +135,13 @@ def _money(complaint: Complaint, facts: Facts, **_rest) -> str | None:
     return "returned_amount" if returned < lost else None
 
 
-def _other_person(complaint: Complaint, _facts: Facts, *, by: User | None = None, **_rest) -> str | None:
+def _other_person(complaint: Complaint, _facts: Facts, *, by: User | None = None, **_rest: Any) -> str | None:
     settled = Event.objects.filter(complaint=complaint, kind__in=SETTLING).order_by("-seq").values_list("by", flat=True)
     hands = {complaint.handler_id, settled.first()}
     return "by" if by is None or by.pk in hands else None
 
 
-def _time_passed(complaint: Complaint, _facts: Facts, *, code: str, now: datetime, **_rest) -> str | None:
+def _time_passed(complaint: Complaint, _facts: Facts, *, code: str, now: datetime, **_rest: Any) -> str | None:
     since, length = {
         "diam-dianggap-menerima": (complaint.settled_at, SILENCE_DAYS),
         "tidak-dilengkapi": (complaint.waiting_since, COMPLETION_DAYS),
@@ -149,7 +150,7 @@ def _time_passed(complaint: Complaint, _facts: Facts, *, code: str, now: datetim
     return None if since and days_after(since, length, complaint.zone) < now else "now"
 
 
-def _within_30_days(complaint: Complaint, _facts: Facts, *, now: datetime, **_rest) -> str | None:
+def _within_30_days(complaint: Complaint, _facts: Facts, *, now: datetime, **_rest: Any) -> str | None:
     within = complaint.closed_at and now <= days_after(complaint.closed_at, REOPEN_DAYS, complaint.zone)
     return None if within else "now"
 
@@ -187,7 +188,7 @@ _FILES = {
     Need.MINUTES: Attachment.Purpose.MINUTES,
     Need.REVIEW_MINUTES: Attachment.Purpose.REVIEW_MINUTES,
 }
-_CHECKS = {
+_CHECKS: dict[Need, Callable[..., str | None]] = {
     Need.REGISTER: _register,
     Need.EVIDENCE: _evidence,
     Need.STANDARD: _standard,

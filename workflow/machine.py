@@ -7,7 +7,9 @@ is drawn from here, and a test walks every role over every row (D22–D30).
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Complaint, Nature, Outcome, Position, Stage
@@ -16,7 +18,7 @@ from pengaduan.models import Complaint, Nature, Outcome, Position, Stage
 class Refused(Exception):
     """A step that is not open. Its text is a sentence for the person who tried; `field` names the input to mark."""
 
-    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+    def __init__(self, sentence: str | Promise, *, field: str | None = None) -> None:
         super().__init__(str(sentence))
         self.sentence = sentence
         self.field = field
@@ -98,7 +100,7 @@ class Step:
     """One row of the table. `target` None: the stage stays. `code` is also the kind of the event it leaves."""
 
     code: str
-    label: str
+    label: str | Promise
     sources: frozenset[Stage]
     target: Stage | None
     who: Who
@@ -112,7 +114,7 @@ class Step:
 
 
 def _step(
-    code: str, label: str, sources: Iterable[Stage], target: Stage | None, who: Who, *needs: Need, **rest
+    code: str, label: str | Promise, sources: Iterable[Stage], target: Stage | None, who: Who, *needs: Need, **rest: Any
 ) -> Step:
     return Step(code, label, frozenset(sources), target, who, needs, **rest)
 
@@ -189,7 +191,7 @@ def fits(step: Step, complaint: Complaint, *, position: str = "") -> bool:
     return step.waiting is None or step.waiting == (complaint.waiting_since is not None)
 
 
-def why_not(step: Step, complaint: Complaint) -> str:
+def why_not(step: Step, complaint: Complaint) -> str | Promise:
     """Return the sentence that tells why a row does not apply."""
     if complaint.stage == Stage.CLOSED:
         return _("Pengaduan ini sudah ditutup; langkah ini tidak terbuka lagi.")
