@@ -275,6 +275,8 @@ def hand_down(complaint: Complaint, *, by: User, now: datetime, reason: str) -> 
     """Give the case to the tier below; the deadline that runs stays, lowering buys no time (D33)."""
     with transaction.atomic():
         step = gate.allowed(complaint, "turunkan", by=by, now=now, facts={"reason": reason})
+        if complaint.is_overdue(now=now):
+            raise Refused(_("Pengaduan yang lewat tenggat tidak dapat diturunkan."))
         office = routing.below(complaint)
         if office is None:
             raise Refused(_("Tidak ada jenjang di bawah kantor ini yang boleh menangani pengaduan ini."))

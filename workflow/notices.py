@@ -22,6 +22,7 @@ FEEDBACK = "petugas-umpan-balik"
 REOPENED = "petugas-dibuka-kembali"
 MESSAGE = "petugas-pesan"
 TO_VERIFY = "petugas-periksa"
+SWEEP_HELD = "petugas-eskalasi-ditahan"
 
 # What the complainant is told of each step (D42); a step that is not here is not told.
 TO_COMPLAINANT = {

@@ -50,6 +50,7 @@ def take(
     The only place that changes a complaint one by one. Raises ChangedMeanwhile when someone was first.
     """
     before = {"from_stage": complaint.stage, "from_office_id": complaint.office_id}
+    tier_due_before = complaint.tier_due_at
     if step.target:
         changes["stage"] = step.target
     if step.target == Stage.CLOSED:
@@ -65,10 +66,12 @@ def take(
         setattr(complaint, name, value)
     if reckon or ("stage" in changes and complaint.service_level.stages):
         clock = sla.deadlines(complaint, service_level=complaint.service_level, now=now)
-        fresh = {"due_at": clock.due_at, "tier_due_at": clock.tier_due_at, "stage_due_at": clock.stage_due_at}
-        for name, value in fresh.items():
-            setattr(complaint, name, value)
-        changes |= fresh
+        complaint.stage_due_at = changes["stage_due_at"] = clock.stage_due_at
+        if reckon:
+            complaint.due_at = changes["due_at"] = clock.due_at
+            complaint.tier_due_at = changes["tier_due_at"] = clock.tier_due_at
+    if complaint.top_overdue_at and complaint.tier_due_at != tier_due_before:
+        complaint.top_overdue_at = changes["top_overdue_at"] = None  # a new deadline is watched anew
     event = record.next_event(
         complaint,
         step.code,

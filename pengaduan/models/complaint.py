@@ -209,7 +209,7 @@ class Complaint(models.Model):
         ]
         indexes = [
             # the sweep: overdue and running (D32)
-            Index(fields=["tier_due_at", "id"], condition=RUNNING, name="complaint_sweep"),
+            Index(fields=["tier_due_at", "id"], condition=RUNNING & Q(top_overdue_at=None), name="complaint_sweep"),
             # the officer's own work, in the order in which it is due
             Index(fields=["office", "tier_due_at", "id"], condition=Q(closed_at=None), name="complaint_of_office"),
             # the open cases of an area, in the order in which they are due, one index a tier
