@@ -1,9 +1,11 @@
 """The clocks of a complaint in the database: its three deadlines, their explanation, the look-up of working days."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from threading import Thread
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import DatabaseError, connection
 
 from pengaduan.models import Category, Channel, Complaint, Nature, ServiceLevel, Stage
 from pengaduan.models.catalogue import Unit as StoredUnit
@@ -370,3 +372,24 @@ def test_a_holiday_added_or_taken_away_shows_after_the_next_rebuild(holidays):
     extra.delete()
     sla.rebuild_working_days()
     assert list(WorkingDay.objects.order_by("on").values_list("on", "is_working", "seq")) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rebuilds_at_the_same_time_leave_one_whole_look_up(holidays):
+    failures = []
+
+    def rebuild():
+        try:
+            sla.rebuild_working_days()
+        except DatabaseError as failure:
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=rebuild) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert WorkingDay.objects.count() == 6210
