@@ -4,6 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django import forms, template
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -80,8 +81,22 @@ def error_summary(*bound_forms) -> dict:
         form.errors_told = True
         hidden = [error for field in form.hidden_fields() for error in field.errors]
         problems += [(None, sentence) for sentence in [*form.non_field_errors(), *hidden]]
-        problems += [(_target(field), sentence) for field in form.visible_fields() for sentence in field.errors]
+        problems += [(_target(field), sentence) for field in form.visible_fields() for sentence in sentences(field)]
     return {"problems": problems}
+
+
+@register.filter
+def sentences(field) -> list[str]:
+    """Return what is wrong with a field, naming it where the library only says that "this field" is empty."""
+    return [sentence for error in field.errors.as_data() for sentence in _named(error, field)]
+
+
+def _named(error: ValidationError, field) -> list[str]:
+    if error.code != "required" or str(error.message) != str(forms.Field.default_error_messages["required"]):
+        return error.messages
+    if field.label.endswith("?"):
+        return [gettext("Jawab pertanyaan ini: %(label)s") % {"label": field.label}]
+    return [gettext("%(label)s wajib diisi.") % {"label": field.label}]
 
 
 @register.simple_tag
@@ -156,6 +171,15 @@ def nav_link(context, path: str, words: str) -> str:
     here = request.path if request else ""
     current = format_html(' aria-current="{}"', "page") if here == path else ""
     return format_html('<a class="app-nav__link" href="{}"{}>{}</a>', path, current, words)
+
+
+@register.simple_tag
+def back_link(href: str, words: str = "") -> str:
+    """Lead back, named "Kembali" or after the page it leads to; a landmark of its own, for the block `before`."""
+    label = gettext("Kembali")
+    return format_html(
+        '<nav aria-label="{}"><a class="govuk-back-link" href="{}">{}</a></nav>', label, href, words or label
+    )
 
 
 @register.inclusion_tag("face/next_page.html", takes_context=True)
