@@ -1,7 +1,10 @@
 """Fixtures that every test may ask for: the world, a fresh transaction or a real one."""
 
+import os
+
 import pgtrigger
 import pytest
+from django.conf import settings
 from django.test import TransactionTestCase
 
 from tests.cast import World, make_world
@@ -17,6 +20,12 @@ def world(db) -> World:
 def real_world(transactional_db) -> World:
     """Return the small world in a database that commits, for threads, workers and crashes."""
     return make_world()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings():
+    """Give each run a database of its own, so that two runs at once do not meet."""
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_pengaduan_{os.getpid()}"
 
 
 @pytest.fixture(autouse=True)
