@@ -173,6 +173,10 @@ STEPS: tuple[Step, ...] = (
     _step("catat", _("Tambah catatan"), OPEN | {S.CLOSED}, None, W.HOLDER, N.REASON, waiting=None, after=frozenset(O)),
     _step("kirim-pesan", _("Kirim pesan kepada pelapor"), OPEN, None, W.HOLDER, N.REASON, waiting=None),
     _step("pesan-pelapor", _("Kirim pesan kepada petugas"), OPEN, None, W.COMPLAINANT, N.REASON, waiting=None),
+    # files (D17, D27)
+    _step("lampirkan", _("Tambah berkas"), OPEN, None, W.HOLDER, waiting=None),
+    _step("lampirkan-pelapor", _("Tambah foto atau dokumen"), OPEN, None, W.COMPLAINANT, waiting=None),
+    _step("tarik-lampiran", _("Hapus berkas yang baru dikirim"), {S.REGISTRATION}, None, W.COMPLAINANT, waiting=None),
 )  # fmt: skip
 
 BY_CODE = {step.code: step for step in STEPS}
