@@ -223,6 +223,14 @@ def test_an_officer_finds_the_pages_of_the_account(client, django_user_model, db
     assert len(re.findall(r"<h1", response.content.decode())) == 1
 
 
+def test_an_officer_who_asked_for_a_new_password_may_still_set_up_the_second_step(client, django_user_model, db):
+    """The library notes the unverified address when a password is asked for, and would refuse the second step."""
+    client.force_login(django_user_model.objects.create_user("siti", "siti@contoh.id", "kata-sandi-siti"))
+    client.post("/akun/password/reset/", {"email": "siti@contoh.id"})
+    client.post("/akun/reauthenticate/", {"password": "kata-sandi-siti"})
+    assert client.get("/akun/2fa/totp/activate/").status_code == 200
+
+
 @pytest.mark.parametrize("page", ["2fa/", "password/change/"])
 def test_a_stranger_is_sent_to_sign_in(client, db, page):
     response = client.get(f"/akun/{page}")
