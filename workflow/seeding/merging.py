@@ -43,8 +43,9 @@ class Merging:
         A row that nobody wants is a person's own and stays.
         """
         there = {getattr(row, key): row for row in model._default_manager.filter(**self.scope).select_related()}
-        for code, row in there.items():
-            self._compare(row, code, wanted.get(code, {}))
+        for code in wanted:
+            if code in there:
+                self._compare(there[code], code, wanted[code])
         new = {
             code: model(**self.scope, **{key: code}, **values) for code, values in wanted.items() if code not in there
         }

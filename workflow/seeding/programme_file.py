@@ -146,7 +146,8 @@ class ProgrammeRecord:
 
 def read_programmes(folder: Path) -> list[ProgrammeRecord]:
     """Read every programme file of a folder, by name; raises ProgrammeFileError with the mistakes of all of them."""
-    readings, records = [], []
+    readings: list[Reading] = []
+    records: list[ProgrammeRecord] = []
     for path in sorted(folder.glob("*.yaml")):
         readings.append(Reading(path))
         if record := _read(path, readings[-1], others=records):
@@ -249,7 +250,7 @@ def _level(block: Block) -> LevelRecord:
         basis=block.text("basis", longest=240),
         steps=tuple(_step(each) for each in block.blocks("stages", optional=True)),
     )
-    if not level.steps:
+    if not level.steps or block.raw("length") != level.length:
         return level
     total = sum(step.days for step in level.steps)
     if level.unit == Unit.CALENDAR_MONTHS:

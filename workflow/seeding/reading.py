@@ -158,7 +158,7 @@ class Block:
         if value is None:
             return None
         if isinstance(value, CommentedMap):
-            return Block(self.reading, value, line=self._values.lc.key(key)[0] + 1)
+            return Block(self.reading, value, line=self.line_of(key))
         self._say_wrong(key, _("harus berisi kunci dan nilai"))
         return None
 
@@ -170,8 +170,7 @@ class Block:
             near = _near(key, self._missing) or _near(key, self._asked)
             if near in self._missing:
                 self._missing.remove(near)
-            line = self._values.lc.key(key)[0] + 1
-            self.reading.say(line, _("Kunci “%(key)s” tidak dikenal%(hint)s.") % {"key": key, "hint": _meant(near)})
+            self.say(key, _("Kunci “%(key)s” tidak dikenal%(hint)s.") % {"key": key, "hint": _meant(near)})
         for key in self._missing:
             self.reading.say(self.line, _("Kunci “%(key)s” wajib diisi.") % {"key": key})
 
@@ -180,10 +179,10 @@ class Block:
         return self._values.get(key)
 
     def line_of(self, key: str, *, at: int = 0) -> int:
-        """Return the line of a value, or of the character at `at` in a text of several lines."""
+        """Return the line of a key, or of the character at `at` in its text of several lines."""
         if key not in self._values:
             return self.line
-        line = self._values.lc.value(key)[0] + 1
+        line = self._values.lc.key(key)[0] + 1
         value = self._values[key]
         return line + 1 + value[:at].count("\n") if isinstance(value, LiteralScalarString) else line
 

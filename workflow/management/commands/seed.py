@@ -39,6 +39,9 @@ class Command(BaseCommand):
             self.stderr.write(str(error))
             self.stderr.write(_("Berkas program belum benar; basis data tidak diubah."))
             sys.exit(1)
+        if not records:
+            self.stderr.write(_("Tidak ada berkas program (*.yaml) di %(folder)s.") % {"folder": folder})
+            sys.exit(1)
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
