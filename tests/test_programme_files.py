@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from pengaduan.models import Stage
-from workflow.seeding.programme_file import PLACEHOLDERS, ProgrammeFileError, read_programme, read_programmes
+from workflow.notices import TO_COMPLAINANT
+from workflow.seeding.programme_file import (
+    PLACEHOLDERS,
+    WORDS,
+    ProgrammeFileError,
+    read_programme,
+    read_programmes,
+)
 
 FOLDER = Path(__file__).parent.parent / "programmes"
 PROGRAMMES = {record.code: record for record in read_programmes(FOLDER)}
@@ -378,7 +385,27 @@ def test_notices_to_officers_carry_no_words_of_the_case(programme):
     """D37: what an officer or a complainant wrote is read after signing in, not in a mail."""
     notices = [template for template in PROGRAMMES[programme].templates if template.kind == "notice"]
     assert len(notices) == 9
-    assert [n.code for n in notices if "{alasan}" in n.subject + n.body or "{pertanyaan}" in n.body] == []
+    assert [n.code for n in notices for mark in WORDS if f"{{{mark}}}" in n.subject + n.body] == []
+
+
+@pytest.mark.parametrize("programme", sorted(PROGRAMMES))
+def test_a_reply_asks_only_for_words_that_its_step_leaves_behind(programme):
+    """D42: or the mail could not be written."""
+    sent = {
+        template.code: {mark for mark in WORDS if f"{{{mark}}}" in template.subject + template.body}
+        for template in PROGRAMMES[programme].templates
+        if template.code in TO_COMPLAINANT.values()
+    }
+    assert {code: marks for code, marks in sent.items() if marks} == {
+        "jawaban": {"alasan"},
+        "minta-umpan-balik": {"alasan"},
+        "minta-kelengkapan": {"pertanyaan"},
+        "tidak-terbukti": {"alasan"},
+        "bukan-kewenangan": {"alasan", "tujuan"},
+        "disalurkan": {"alasan", "tujuan"},
+        "proses-hukum": {"alasan", "tujuan"},
+    }
+    assert sent.keys() == set(TO_COMPLAINANT.values())
 
 
 def test_the_complainant_is_told_of_the_ombudsman_where_the_ladder_ends():
@@ -488,6 +515,12 @@ def line_of(text, needle):
             'subject: "Perkembangan pengaduan {nama_pelapor}"',
             "{nama_pelapor}",
             "Tanda {nama_pelapor} tidak dikenal.",
+        ),
+        (
+            "Ada pengaduan baru untuk {kantor}.",
+            "Ada pengaduan baru untuk {kantor}: {alasan}.",
+            "{kantor}: {alasan}",
+            "Tanda {alasan} tidak dikenal.",
         ),
         ("Lokasi: {wilayah}", "Lokasi: {wilayah", "Lokasi: {wilayah", "Tanda kurung kurawal tidak berpasangan."),
         (

@@ -17,21 +17,10 @@ from workflow.seeding.reading import Block, ProgrammeFileError, Reading, near_sp
 TIERS = {tier.name.lower(): tier for tier in Tier}
 LOWEST = "lowest"
 KINDS = ("reply", "notice", "letter")
-PLACEHOLDERS = (
-    "nomor",
-    "program",
-    "kategori",
-    "wilayah",
-    "tahap",
-    "kantor",
-    "jenjang",
-    "tenggat",
-    "alasan",
-    "pertanyaan",
-    "tautan",
-    "tujuan",
-)
-# What the notices look up: a programme without one of these would leave someone untold (D42, D43).
+FACTS = ("nomor", "program", "kategori", "wilayah", "tahap", "kantor", "jenjang", "tenggat", "tautan")
+WORDS = ("alasan", "pertanyaan", "tujuan")  # what somebody wrote: never in a mail to officers (D37)
+PLACEHOLDERS = (*FACTS, *WORDS)
+# What the notices look up (D42, D43): each programme has them all, so that a reviewer finds every text in the admin.
 NEEDED_TEMPLATES = frozenset({*TO_COMPLAINANT.values(), *TO_OFFICE.values(), ESCALATED_AWAY})
 BRACES = re.compile(r"\{([^{}]*)\}")
 NUMBER_PREFIX = re.compile(r"[A-Z]{2,10}")
@@ -338,8 +327,9 @@ def _template(block: Block) -> TemplateRecord:
         subject=block.text("subject", longest=160),
         body=block.text("body"),
     )
-    _check_braces(block, "subject", template.subject, PLACEHOLDERS)
-    _check_braces(block, "body", template.body, PLACEHOLDERS)
+    known = FACTS if template.kind == "notice" else PLACEHOLDERS
+    _check_braces(block, "subject", template.subject, known)
+    _check_braces(block, "body", template.body, known)
     return template
 
 
