@@ -1,0 +1,239 @@
+"""The words of a notice: the programme's own template, or built-in ones where it has none (D42, D43).
+
+A mail is Indonesian whoever caused it. To officers it never names a person nor repeats what was told; to complainants
+it says only what is addressed to them, and never the tracking code (D37, D38). What a template leaves out of number,
+stage, office, deadline and link is set below it.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from pengaduan.models import Message, Note, Stage
+from workflow import daily, gate, notices
+from workflow.calendar import local_day
+from workflow.models import Notification, Pause, ReplyTemplate, SweepRun
+
+MARK = re.compile(r"\{([^{}]*)\}")
+
+# A stage in the words of someone who has never handled a complaint.
+STAGE_WORDS = {
+    Stage.REGISTRATION: "pencatatan",
+    Stage.ANSWER: "penyusunan jawaban",
+    Stage.CLARIFICATION: "pemeriksaan kejadian",
+    Stage.ANALYSIS: "pembahasan cara penyelesaian",
+    Stage.HANDLING: "penanganan",
+    Stage.MONITORING: "pemantauan hasil",
+    Stage.SETTLED: "pemeriksaan penyelesaian",
+    Stage.FEEDBACK: "menunggu tanggapan Anda",
+    Stage.REVIEW: "peninjauan kembali",
+    Stage.CLOSED: "ditutup",
+}
+
+# Where a programme has no template of its own: one sentence each, the facts follow below it.
+TO_COMPLAINANT = {
+    "tanda-terima": "Terima kasih. Pengaduan Anda sudah kami terima dan kami catat.",
+    "terdaftar": "Pengaduan Anda sudah kami periksa dan kami daftarkan.",
+    "jawaban": "Ini jawaban kami:\n\n{alasan}\n\nMohon beri tahu kami apakah jawaban ini membantu.",
+    "minta-kelengkapan": "Untuk melanjutkan pengaduan Anda, kami memerlukan keterangan berikut:\n\n{pertanyaan}",
+    "perkembangan": "Penanganan pengaduan Anda sudah maju satu langkah.",
+    "minta-umpan-balik": "Pengaduan Anda sudah kami tangani. Hasilnya:\n\n{alasan}\n\nApakah Anda menerima hasil ini?",
+    "tidak-terbukti": "Menurut bukti yang kami temukan, kejadian itu tidak terbukti.\n\n{alasan}",
+    "ditutup": "Terima kasih atas tanggapan Anda. Pengaduan ini kami tutup sebagai selesai.",
+    "ditutup-diam": (
+        "Kami belum menerima tanggapan Anda, sehingga pengaduan ini kami tutup sebagai diterima tanpa tanggapan."
+        " Bila Anda tidak setuju, Anda masih dapat membukanya lagi sampai {tenggat}."
+    ),
+    "tidak-dilengkapi": (
+        "Sampai {tenggat} kami belum menerima keterangan yang kami minta, sehingga pengaduan ini kami anggap dicabut."
+        " Anda masih dapat melanjutkannya."
+    ),
+    "dicabut": "Sesuai permintaan Anda, pengaduan ini sudah dicabut.",
+    "bukan-kewenangan": "Kami tidak berwenang menangani hal ini. Yang dapat membantu Anda: {tujuan}\n\n{alasan}",
+    "terima-kasih": "Terima kasih atas pesan dan dukungan Anda.",
+    "disalurkan": "Pengaduan Anda kami salurkan kepada: {tujuan}\n\n{alasan}",
+    "proses-hukum": "Perkara yang Anda laporkan sekarang ditangani aparat hukum: {tujuan}\n\n{alasan}",
+    "duplikat": "Hal yang sama sudah kami tangani dalam pengaduan lain; pengaduan Anda kami gabungkan dengannya.",
+    "pesan": "Ada pesan untuk Anda. Demi kerahasiaan, isinya hanya dapat dibaca dengan kode Anda.",
+    "naik-jenjang": "Supaya penanganannya berlanjut, pengaduan Anda kini dipegang jenjang di atasnya.",
+    "pindah-jenjang": "Pengaduan Anda kini ditangani kantor yang lebih dekat dengan tempat kejadian.",
+    "puncak-terlambat": (
+        "Pengaduan Anda belum selesai sampai tenggatnya, padahal sudah di jenjang teratas. Kami mohon maaf."
+        " Anda juga berhak melapor kepada Ombudsman Republik Indonesia: telepon 137, ombudsman.go.id."
+    ),
+}
+TO_OFFICER = {
+    notices.NEW_CASE: "Ada pengaduan baru untuk kantor Anda.",
+    notices.ESCALATED_HERE: "Pengaduan ini naik dari jenjang di bawah dan sekarang dipegang kantor Anda.",
+    notices.ESCALATED_AWAY: "Pengaduan ini naik dan sekarang dipegang {kantor}.",
+    notices.TOP_OVERDUE: "Pengaduan ini melewati tenggat dan tidak ada jenjang di atasnya.",
+    notices.COMPLETED: "Pelapor sudah mengirim keterangan yang diminta. Waktu penanganan berjalan lagi.",
+    notices.FEEDBACK: "Pelapor sudah menanggapi hasil penanganan.",
+    notices.REOPENED: "Pengaduan ini dibuka kembali. Tenggat semula tetap berlaku.",
+    notices.MESSAGE: "Pelapor menulis pesan.",
+    notices.TO_VERIFY: "Penyelesaian pengaduan ini menunggu pemeriksaan oleh orang lain daripada yang menangani.",
+}
+ANY_NEWS = "Ada perkembangan pada pengaduan ini."
+
+# The facts set below the words, with their labels; a mark that the template uses is not repeated.
+BELOW_COMPLAINANT = {
+    "nomor": "Nomor pengaduan",
+    "tahap": "Tahap",
+    "kantor": "Ditangani oleh",
+    "tenggat": "Paling lambat",
+    "tautan": "Ikuti di",
+}
+BELOW_OFFICER = {
+    "nomor": "Nomor",
+    "kategori": "Kategori",
+    "wilayah": "Lokasi",
+    "tenggat": "Paling lambat",
+    "tautan": "Buka di",
+}
+ANSWER_AWAITED = {"jawaban", "minta-umpan-balik"}
+REASON_TOLD = {"tidak-terbukti", "bukan-kewenangan", "disalurkan", "proses-hukum"}
+
+
+class TemplateFault(Exception):
+    """A template asks for something that its notice does not have; the text says which, for the reviewer."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is sent: one line and plain text."""
+
+    subject: str
+    body: str
+
+
+def render(notification: Notification) -> Letter:
+    """Return the words of a notice; raises TemplateFault where the template has a mark it may not use."""
+    with translation.override("id"):
+        if notification.complaint is None:
+            return _without_complaint(notification)
+        to_officer = notification.complainant is None
+        facts = _facts(notification)
+        if not to_officer:
+            facts |= _addressed(notification)
+        subject, body = _words(notification, to_officer=to_officer)
+        text = _fill(body, facts, notification.template).strip()
+        below = _below(BELOW_OFFICER if to_officer else BELOW_COMPLAINANT, facts, used=MARK.findall(body))
+        return Letter(_one_line(_fill(subject, facts, notification.template)), f"{text}\n\n{below}".strip() + "\n")
+
+
+def _words(notification: Notification, *, to_officer: bool) -> tuple[str, str]:
+    """Return subject and body with their marks: as the reviewers keep them, else as built in."""
+    code = notification.template
+    own = ReplyTemplate.objects.filter(programme=notification.complaint.programme_id, code=code).first()
+    if own:
+        return own.subject, own.body
+    if to_officer:
+        return "Pengaduan {nomor}", TO_OFFICER.get(code, ANY_NEWS)
+    return "Pengaduan {nomor}", f"Yth. Pelapor,\n\n{TO_COMPLAINANT.get(code, ANY_NEWS)}"
+
+
+def _facts(notification: Notification) -> dict[str, str]:
+    """Return what every notice may say, as it stood at the event: the case may have moved on since."""
+    complaint, event = notification.complaint, notification.event
+    office = event.to_office if event and event.to_office_id else complaint.office
+    stage = Stage(event.to_stage if event and event.to_stage else complaint.stage)
+    due_at = _deadline(notification)
+    to_officer = notification.complainant is None
+    return {
+        "nomor": complaint.number,
+        "program": complaint.programme.name,
+        "kategori": complaint.category.name,
+        "wilayah": complaint.region.full_name,
+        "tahap": str(stage.label) if to_officer else STAGE_WORDS[stage],
+        "kantor": office.name,
+        "jenjang": str(office.get_tier_display()),
+        "tenggat": date_format(local_day(due_at, complaint.zone), "l, j F Y") if due_at else "",
+        "tautan": _link(complaint) if to_officer else _tracking_link(),
+    }
+
+
+def _deadline(notification: Notification) -> datetime | None:
+    """Return the last instant that this notice speaks of: the complainant's own where one is set, else the office's."""
+    complaint, event, template = notification.complaint, notification.event, notification.template
+    if event is None:
+        return complaint.tier_due_at
+    if template == "minta-kelengkapan":
+        return gate.days_after(event.at, gate.COMPLETION_DAYS, complaint.zone)
+    if template == "tidak-dilengkapi":
+        pause = Pause.objects.filter(complaint=complaint, ended_at=event.at).first()
+        return gate.days_after(pause.started_at, gate.COMPLETION_DAYS, complaint.zone) if pause else None
+    if template in ANSWER_AWAITED:
+        return gate.days_after(event.at, gate.SILENCE_DAYS, complaint.zone)
+    if event.to_stage == Stage.CLOSED:
+        return gate.days_after(event.at, gate.REOPEN_DAYS, complaint.zone) if template == "ditutup-diam" else None
+    return event.tier_due_at
+
+
+def _addressed(notification: Notification) -> dict[str, str]:
+    """Return the words written for this complainant at this very step; a reason meant for the file is none of them."""
+    template, event = notification.template, notification.event
+    if event is None:
+        return {}
+    if template == "minta-kelengkapan":
+        words = Message.objects.filter(event=event, complainant=notification.complainant).values_list("text", flat=True)
+        return {"pertanyaan": "\n".join(words)}
+    if template == "jawaban":
+        return {"alasan": notification.complaint.case_file.answer}
+    if template == "minta-umpan-balik":
+        return {"alasan": notification.complaint.case_file.result}
+    if template in REASON_TOLD:
+        note = Note.objects.filter(event=event).first()
+        return {"alasan": note.text if note else "", "tujuan": json.loads(event.data).get("authority", "")}
+    return {}
+
+
+def _fill(text: str, facts: dict[str, str], template: str) -> str:
+    """Put the facts in their places, in one pass: braces inside a fact stay what they are."""
+    unknown = [mark for mark in MARK.findall(text) if mark not in facts]
+    if unknown:
+        raise TemplateFault(
+            _("Templat “%(template)s”: tanda {%(mark)s} tidak dikenal di sini.")
+            % {"template": template, "mark": unknown[0]}
+        )
+    return MARK.sub(lambda mark: facts[mark[1]], text)
+
+
+def _below(labels: dict[str, str], facts: dict[str, str], *, used: Iterable[str]) -> str:
+    return "\n".join(f"{label}: {facts[mark]}" for mark, label in labels.items() if mark not in used and facts[mark])
+
+
+def _without_complaint(notification: Notification) -> Letter:
+    """Return the words of what concerns no single complaint: the daily list, and the escalation that was held back."""
+    if notification.template == daily.TEMPLATE:
+        late = daily.late_at_top(notification.user)
+        lines = [f"{complaint.number}  {_link(complaint)}" for complaint in late]
+        day = date_format(timezone.localdate(notification.next_attempt_at), "l, j F Y")
+        head = f"Pada {day}, {len(lines)} pengaduan lewat tenggat di jenjang teratas dan belum selesai:"
+        return Letter(f"{len(lines)} pengaduan lewat tenggat di jenjang teratas", "\n".join([head, "", *lines, ""]))
+    if notification.template == notices.SWEEP_HELD:
+        held = SweepRun.objects.exclude(refused="").order_by("-as_of").first()
+        words = (
+            f"Eskalasi otomatis ditahan dan menunggu seseorang. {held.refused if held else ''}\n\n"
+            "Bila jam mesin benar, jalankan dengan tangan: manage.py escalate_overdue\n"
+        )
+        return Letter("Eskalasi otomatis ditahan", words)
+    raise TemplateFault(_("Pemberitahuan “%s” tidak punya pengaduan.") % notification.template)
+
+
+def _link(complaint) -> str:
+    return settings.SITE_URL + complaint.get_absolute_url()
+
+
+def _tracking_link() -> str:
+    return f"{settings.SITE_URL}/lacak/ (pakai kode pada tanda terima)"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
