@@ -299,14 +299,14 @@ def recategorise(complaint: Complaint, *, by: User, now: datetime, category: Cat
     What the new category hides from lower tiers, or starts higher, takes effect at once (D35).
     """
     with transaction.atomic():
-        step = gate.allowed(complaint, "ubah-kategori", by=by, now=now, facts={"reason": reason})
+        code = "ubah-kategori" if category.nature == complaint.category.nature else "alihkan-sifat"
+        step = gate.allowed(complaint, code, by=by, now=now, facts={"reason": reason})
         if category.programme_id != complaint.programme_id or not category.active:
             raise Refused(_("Pilih kategori dari program pengaduan ini."), field="category")
         old, complaint.category, complaint.service_level = complaint.category, category, category.service_level
-        stage = complaint.stage if old.nature == category.nature else Stage.REGISTRATION
         concealed = max(complaint.concealed_tier, category.conceal_up_to or 0)
         data = {"from": old.code, "to": category.code}
-        changes = {"category": category, "service_level": category.service_level, "stage": stage}
+        changes = {"category": category, "service_level": category.service_level}
         if complaint.tier > concealed:
             changes["concealed_tier"] = concealed
             return taking.take(complaint, step, by=by, now=now, text=reason, data=data, reckon=True, **changes)

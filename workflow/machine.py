@@ -165,10 +165,12 @@ STEPS: tuple[Step, ...] = (
     _step("proses-hukum", _("Ditangani penegak hukum"), WORKING, S.CLOSED, W.HOLDER, N.AUTHORITY, N.REASON, outcome=O.LEGAL),
     # tiers and people: the stage stays (D30–D33, D49)
     _step("eskalasi", _("Eskalasi otomatis"), WORKING | {S.SETTLED}, None, W.SYSTEM, N.TIME_PASSED),
+    _step("ikuti-kalender", _("Tenggat mengikuti kalender yang diperbaiki"), OPEN, None, W.SYSTEM),
     _step("naikkan", _("Naikkan ke jenjang di atas"), WORKING | {S.SETTLED}, None, W.SUPERVISOR, N.REASON),
     _step("turunkan", _("Turunkan ke jenjang di bawah"), WORKING, None, W.SUPERVISOR, N.REASON),
     _step("tugaskan", _("Tugaskan kepada"), OPEN, None, W.HOLDER, waiting=None),
     _step("ubah-kategori", _("Ubah kategori"), WORKING, None, W.HOLDER, N.REASON, waiting=None),
+    _step("alihkan-sifat", _("Ubah ke kategori dengan sifat lain"), WORKING, S.REGISTRATION, W.HOLDER, N.REASON),
     _step("mundur", _("Mundur dari kasus ini"), OPEN, None, W.ANYONE_IN_REACH, N.REASON, waiting=None),
     _step("catat", _("Tambah catatan"), OPEN | {S.CLOSED}, None, W.HOLDER, N.REASON, waiting=None, after=frozenset(O)),
     _step("kirim-pesan", _("Kirim pesan kepada pelapor"), OPEN, None, W.HOLDER, N.REASON, waiting=None),

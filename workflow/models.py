@@ -181,3 +181,11 @@ class SweepRun(models.Model):
         verbose_name = _("eskalasi otomatis")
         verbose_name_plural = _("eskalasi otomatis")
         indexes = [models.Index(fields=["-as_of"], name="sweep_latest")]
+
+
+class CalendarFollowed(models.Model):
+    """The holidays that the deadlines of all running cases follow, as a fingerprint; one row (D10)."""
+
+    fingerprint = models.CharField(max_length=64)
+    at = models.DateTimeField(_("waktu"))
+    moved = models.PositiveIntegerField(_("tenggat yang berubah"), default=0)

@@ -1,0 +1,70 @@
+"""Deadlines follow a corrected calendar: each with an event that says so (D10).
+
+The government changes holidays within the year. Whoever corrects the table starts `follow_calendar`; the beat runs it
+too and so finishes what was too much for one request, or what changed behind the admin's back.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import transaction
+
+from pengaduan.models import Complaint
+from workflow import gate, sla, taking
+from workflow.models import CalendarFollowed
+
+IN_A_REQUEST = 200  # cases; the beat moves the rest
+
+
+def holidays_changed(*, now: datetime) -> int:
+    """Make the look-up of working days anew and move the first deadlines; return how many (the beat goes on)."""
+    sla.rebuild_working_days()
+    return follow_calendar(now=now, limit=IN_A_REQUEST)
+
+
+def follow_calendar(*, now: datetime, limit: int | None = None) -> int:
+    """Move the deadline of every running case that a changed holiday touches; return how many were moved.
+
+    Nothing is done while the table is as it was last followed. Each case is a transaction of its own, and one that is
+    moved already is left alone, so a run that was cut short is simply run again. A case that waits for its complainant
+    is reckoned anew when it goes on.
+    """
+    calendar = sla.holiday_calendar()
+    fingerprint = _fingerprint(calendar)
+    if CalendarFollowed.objects.filter(fingerprint=fingerprint).exists():
+        return 0
+    moved = 0
+    for complaint in _running():
+        if limit is not None and moved >= limit:
+            return moved
+        clock = sla.deadlines(complaint, service_level=complaint.service_level, now=now, calendar=calendar)
+        if (clock.due_at, clock.tier_due_at) != (complaint.due_at, complaint.tier_due_at):
+            moved += _follow(complaint, now=now)
+    with transaction.atomic():
+        CalendarFollowed.objects.all().delete()
+        CalendarFollowed.objects.create(fingerprint=fingerprint, at=now, moved=moved)
+    return moved
+
+
+def _follow(complaint: Complaint, *, now: datetime) -> bool:
+    """Move one case; False when somebody changed it meanwhile, which reckoned it anew or leaves it to the next run."""
+    try:
+        with transaction.atomic():
+            step = gate.allowed(complaint, "ikuti-kalender", now=now)
+            taking.take(complaint, step, now=now, reckon=True)
+    except taking.ChangedMeanwhile:
+        return False
+    return True
+
+
+def _running() -> Iterator[Complaint]:
+    open_cases = Complaint.objects.open().filter(waiting_since=None, service_level__unit="working_days")
+    return open_cases.select_related("service_level", "category", "programme", "office", "region").iterator(
+        chunk_size=500
+    )
+
+
+def _fingerprint(calendar: sla.HolidayCalendar) -> str:
+    days = "\n".join(sorted(on.isoformat() for on in calendar.names))
+    return hashlib.sha256(days.encode()).hexdigest()
