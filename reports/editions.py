@@ -1,0 +1,132 @@
+"""Make, keep and compare the editions of a report: what was sent stays as it was sent (D47)."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from pengaduan.models import Complaint
+from reports import queries
+from reports.models import Edition
+from reports.subject import Subject
+from tiers.models import Tier, User
+
+LISTS = ("not_followed_up", "attention")
+
+
+class CannotReport(Exception):
+    """A report that cannot be made; its text is a sentence for whoever asked."""
+
+
+def canonical(figures: queries.Figures) -> str:
+    """Return figures as the one JSON text that is stored, compared and hashed; amounts are texts in rupiah."""
+    return json.dumps(asdict(figures), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain_amount)
+
+
+def _plain_amount(value: Any) -> str:
+    if not isinstance(value, Decimal):
+        raise TypeError(value)
+    return f"{value:.2f}"
+
+
+def first_edition(subject: Subject, *, now: datetime) -> Edition:
+    """Return the first edition, made now where there is none; two at once make one."""
+    return Edition.objects.about(subject).first() or _make(subject, 1, _reckon(subject, now=now), now=now)
+
+
+def latest_edition(subject: Subject, *, now: datetime) -> Edition:
+    """Return the edition in force, made now where there is none."""
+    return Edition.objects.about(subject).last() or first_edition(subject, now=now)
+
+
+def new_edition(subject: Subject, *, now: datetime) -> tuple[Edition, bool]:
+    """Reckon anew, and return the edition in force with whether it is a new one: only data that differ make one."""
+    latest = Edition.objects.about(subject).last()
+    if latest is None:
+        return first_edition(subject, now=now), True
+    text = _reckon(subject, now=now)
+    if text == latest.figures:
+        return latest, False
+    return _make(subject, latest.number + 1, text, now=now), True
+
+
+def _reckon(subject: Subject, *, now: datetime) -> str:
+    if now < subject.month.ends_at:
+        raise CannotReport(
+            _("%(month)s belum berakhir; laporannya dapat dibuat mulai 1 %(next)s.")
+            % {"month": subject.month.label, "next": subject.month.following.label}
+        )
+    if subject.region and subject.region.tier not in {Tier.PROVINSI, Tier.KABUPATEN}:
+        raise CannotReport(_("Laporan dibuat untuk provinsi atau kabupaten/kota, atau nasional tanpa wilayah."))
+    return canonical(queries.figures(subject, as_of=now))
+
+
+def _make(subject: Subject, number: int, text: str, *, now: datetime) -> Edition:
+    try:
+        with transaction.atomic():
+            return Edition.objects.create(
+                programme=subject.programme,
+                region=subject.region,
+                month=subject.month.first,
+                number=number,
+                as_of=now,
+                made_at=now,
+                query_version=queries.VERSION,
+                figures=text,
+                sha256=hashlib.sha256(text.encode()).hexdigest(),
+            )
+    except IntegrityError:  # the other of two at once was faster
+        return Edition.objects.about(subject).get(number=number)
+
+
+def read(edition: Edition, reader: User | None = None) -> dict[str, Any]:
+    """Return an edition's figures, without the listed cases that are hidden from the reader (D35, D49).
+
+    Hidden are those in which the reader or an office of theirs is reported, and those they stepped aside from. The
+    counts stay whole: of a nation or a province they tell nobody's name.
+    """
+    figures = json.loads(edition.figures)
+    if reader is None:
+        return figures
+    numbers = {case["number"] for name in LISTS for case in figures[name]["cases"]}
+    listed = Complaint.objects.filter(number__in=numbers)
+    kept = set(listed.without_conflict(reader).values_list("number", flat=True))
+    if hidden := set(listed.values_list("number", flat=True)) - kept:
+        for name in LISTS:
+            cases = figures[name]["cases"]
+            figures[name]["cases"] = [case for case in cases if case["number"] not in hidden]
+            figures[name]["total"] -= len(cases) - len(figures[name]["cases"])
+    return figures
+
+
+def differences(edition: Edition) -> list[tuple[str, Any, Any]]:
+    """Return what a later edition has otherwise than the one before: path, then, now; none for the first."""
+    before = Edition.objects.about(edition.subject).filter(number=edition.number - 1).first()
+    if before is None:
+        return []
+    old, new = _leaves(json.loads(before.figures)), _leaves(json.loads(edition.figures))
+    return [(path, old.get(path), new.get(path)) for path in sorted(old | new) if old.get(path) != new.get(path)]
+
+
+def _leaves(value: Any, path: str = "") -> dict[str, Any]:
+    """Return each number of nested figures under its path; rows are named by their code, not by their place."""
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = ((_name(each, place), each) for place, each in enumerate(value))
+    else:
+        return {path: value}
+    return {
+        leaf: found for key, each in inner for leaf, found in _leaves(each, f"{path}/{key}" if path else key).items()
+    }
+
+
+def _name(row: Any, place: int) -> str:
+    if isinstance(row, dict):
+        return next((row[key] for key in ("code", "number", "month") if key in row), str(place))
+    return str(place)

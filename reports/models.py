@@ -1,0 +1,164 @@
+"""What was reported, to whom it goes and whether it has arrived (D44, D47)."""
+
+import uuid
+from datetime import datetime
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from reports.subject import Month, Subject
+from tiers.models import Office, Programme, Region, Tier, User
+
+
+class EditionQuerySet(models.QuerySet):
+    def about(self, subject: Subject) -> "EditionQuerySet":
+        """Return the editions of one report, the first one first."""
+        return self.filter(programme=subject.programme, region=subject.region, month=subject.month.first).order_by(
+            "number"
+        )
+
+    def readable_at(self, offices: list[Office]) -> "EditionQuerySet":
+        """Return the reports of the areas of these offices and of what lies in them."""
+        reach = Q(pk__in=[])
+        for office in offices:
+            area = Q(programme_id=office.programme_id)
+            if office.tier != Tier.PUSAT:
+                area &= Q(region_id=office.region_id) | Q(region__code__startswith=f"{office.region_id}.")
+            reach |= area
+        return self.filter(reach)
+
+
+class Edition(models.Model):
+    """The figures of a report as they were sent, for ever: the database refuses to change or delete them (D47).
+
+    `figures` is one canonical JSON text of codes and numbers, and `sha256` the digest of its UTF-8 bytes.
+    """
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", verbose_name=_("program"))
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("wilayah")
+    )
+    month = models.DateField(_("bulan"))  # its first day
+    number = models.PositiveSmallIntegerField(_("edisi"))
+    as_of = models.DateTimeField(_("keadaan per"))  # what was recorded later is not in it
+    made_at = models.DateTimeField(_("dibuat"))
+    query_version = models.PositiveSmallIntegerField(_("versi hitungan"))
+    figures = models.TextField(_("angka"))
+    sha256 = models.CharField(_("sidik data"), max_length=64)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("laporan bulanan")
+        verbose_name_plural = _("laporan bulanan")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "region", "month", "number"], name="edition_is_numbered_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="edition_month_is_a_first_day"),
+            models.CheckConstraint(condition=Q(number__gt=0), name="editions_count_from_one"),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.subject.title}, {_('edisi')} {self.number}"
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.programme, self.region, Month(self.month))
+
+    @property
+    def slug(self) -> str:
+        return f"{self.subject.slug}-edisi-{self.number}"
+
+
+@pghistory.track()
+class ReportRecipient(models.Model):
+    """An address without an account that also gets a report, such as a ministry's secretariat."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", verbose_name=_("program"))
+    region = models.ForeignKey(
+        Region,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("wilayah"),
+        help_text=_("Kode provinsi atau kabupaten/kota; kosong untuk laporan nasional."),
+    )
+    name = models.CharField(_("nama"), max_length=120)
+    email = models.EmailField(_("surel"))
+    active = models.BooleanField(_("dikirimi"), default=True)
+
+    class Meta:
+        verbose_name = _("penerima tambahan")
+        verbose_name_plural = _("penerima tambahan")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "region", "email"], name="one_recipient_per_report", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReportDeliveryQuerySet(models.QuerySet):
+    def owed(self, *, now: datetime) -> "ReportDeliveryQuerySet":
+        """Return what should go out now: not yet sent, not given up, its hour has come."""
+        return self.filter(sent_at__isnull=True, given_up_at__isnull=True, next_attempt_at__lte=now)
+
+
+class ReportDelivery(models.Model):
+    """One edition owed to one person, once however often the beat fires; the address is found when it is sent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # names the Message-ID for ever
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("laporan"))
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pengguna")
+    )
+    recipient = models.ForeignKey(
+        ReportRecipient,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("penerima tambahan"),
+    )
+    created_at = models.DateTimeField(_("dibuat"))
+    next_attempt_at = models.DateTimeField(_("dikirim mulai"))
+    attempts = models.PositiveSmallIntegerField(_("percobaan"), default=0)
+    last_error = models.CharField(_("kegagalan terakhir"), max_length=240, blank=True)
+    sent_at = models.DateTimeField(_("terkirim"), null=True, blank=True)
+    given_up_at = models.DateTimeField(_("dihentikan"), null=True, blank=True)
+
+    objects = ReportDeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pengiriman laporan")
+        verbose_name_plural = _("pengiriman laporan")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, recipient__isnull=True) | Q(user__isnull=True, recipient__isnull=False),
+                name="delivery_has_one_recipient",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(given_up_at__isnull=True), name="delivery_sent_or_given_up"
+            ),
+            models.UniqueConstraint(fields=["edition", "user"], name="one_delivery_a_user_and_edition"),
+            models.UniqueConstraint(fields=["edition", "recipient"], name="one_delivery_a_recipient_and_edition"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(sent_at=None, given_up_at=None),
+                name="report_delivery_owed",  # the delivery
+            )
+        ]
+
+    @property
+    def to(self) -> User | ReportRecipient:
+        return self.user or self.recipient
