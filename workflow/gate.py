@@ -46,11 +46,8 @@ def allowed(
 
 def open_steps(complaint: Complaint, *, by: User, now: datetime) -> list[Step]:
     """Return the steps whose button this officer is shown: rows that fit and are theirs to take."""
-    return [
-        step
-        for step in STEPS
-        if fits(step, complaint, position=_position(complaint, step)) and may_take(step, complaint, by=by, now=now)
-    ]
+    rights = rights_of(by, complaint, now=now)
+    return [step for step in STEPS if step.who in rights and fits(step, complaint, position=_position(complaint, step))]
 
 
 def steps_of_complainant(complaint: Complaint) -> set[str]:
@@ -66,19 +63,24 @@ def may_take(
         if complainant is not None:
             return step.who == Who.COMPLAINANT and complainant.complaint_id == complaint.pk
         return step.who == Who.SYSTEM
+    return step.who in rights_of(by, complaint, now=now)
+
+
+def rights_of(by: User, complaint: Complaint, *, now: datetime) -> set[Who]:
+    """Return as whom an officer may act on a complaint; nothing when they may not see it. Asked once a page."""
+    if not Complaint.objects.filter(pk=complaint.pk).visible_to(by).exists():
+        return set()
     on = timezone.localdate(now)
-    office = complaint.office
-    holder = scope.may(by, Permission.HANDLE, office, on=on)
-    supervisor = scope.may_above(by, Permission.SUPERVISE, office, on=on)
-    rightful = {
-        Who.HOLDER: holder,
-        Who.SUPERVISOR: supervisor,
-        Who.VERIFIER: supervisor or _handles_above(by, complaint, on=on),
-        Who.COMPLAINANT: holder,  # writes down the complainant's word (D21)
-        Who.ANYONE_IN_REACH: bool(scope.assignments_of(by, Permission.HANDLE, on=on)),
-        Who.SYSTEM: False,
-    }[step.who]
-    return rightful and Complaint.objects.filter(pk=complaint.pk).visible_to(by).exists()
+    rights = set()
+    if scope.may(by, Permission.HANDLE, complaint.office, on=on):
+        rights |= {Who.HOLDER, Who.COMPLAINANT}  # the holder writes down the complainant's word (D21)
+    if scope.may_above(by, Permission.SUPERVISE, complaint.office, on=on):
+        rights |= {Who.SUPERVISOR, Who.VERIFIER}
+    elif _handles_above(by, complaint, on=on):
+        rights.add(Who.VERIFIER)
+    if scope.assignments_of(by, Permission.HANDLE, on=on):
+        rights.add(Who.ANYONE_IN_REACH)
+    return rights
 
 
 def _handles_above(by: User, complaint: Complaint, *, on: date) -> bool:

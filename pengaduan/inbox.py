@@ -1,0 +1,170 @@
+"""The inbox of an officer: which complaints a view holds, how many, and one page of them (D4, D32, D35, D49).
+
+Every query starts from `visible_to`; a page is found by comparing rows (keyset), never by counting past earlier ones.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+from django.utils import timezone
+
+from pengaduan.models import Complaint, Event, Stage
+from pengaduan.models.complaint import RUNNING, SCOPE_COLUMN
+from pengaduan.templatetags.face import SOON_DAYS
+from tiers import scope
+from tiers.models import Office, Programme, ProgrammeTier, Tier, User
+from tiers.permissions import Permission
+
+ROWS = 25
+COUNTED_UP_TO = 1000  # beyond this a tab says "1.000+": counting a whole country would cost more than the page
+
+
+class View(StrEnum):
+    """What an officer may look at; the values stand in the address."""
+
+    HELD = "kantor"
+    NEW = "baru"
+    SOON = "jatuh-tempo"
+    LATE = "terlambat"
+    WAITING = "menunggu"
+    ESCALATED = "eskalasi"
+    TO_VERIFY = "periksa"
+    ALL = "semua"
+    CLOSED = "ditutup"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list and where the next begins; `cursor` is None on the last."""
+
+    rows: list[Complaint]
+    cursor: str | None
+
+
+def views_of(user: User) -> list[View]:
+    """Return the views that make sense for a user: who handles nothing only reads (auditor, koordinator)."""
+    if scope.offices_of(user, Permission.HANDLE):
+        return list(View)
+    return [View.ALL, View.CLOSED]
+
+
+def complaints_in(view: View, user: User, *, now: datetime, programme: str = "") -> QuerySet[Complaint]:
+    """Return what a view holds for a user, of one programme if its code is given, in no order."""
+    seen = _of_programme(Complaint.objects.visible_to(user), programme)
+    if view == View.ALL:
+        return seen.open()
+    if view == View.CLOSED:
+        return seen.filter(closed_at__isnull=False)
+    if view == View.TO_VERIFY:
+        return seen.filter(_verifiable_by(user), stage=Stage.SETTLED, closed_at__isnull=True).exclude(
+            pk__in=_settled_by(user, seen)
+        )
+    held = seen.open().held_by(scope.offices_of(user, Permission.HANDLE))
+    return held.filter(_narrowed(view, now=now))
+
+
+def counts(user: User, *, now: datetime, programme: str = "") -> dict[View, int]:
+    """Return how many complaints each of the user's views holds, at most one more than COUNTED_UP_TO where unbounded.
+
+    What the office holds is counted in one statement, the rest one by one.
+    """
+    views = views_of(user)
+    found: dict[View, int] = {}
+    if View.HELD in views:
+        held = complaints_in(View.HELD, user, now=now, programme=programme)
+        narrow = [view for view in views if view in _HELD_VIEWS]
+        found = held.aggregate(**{view.name: Count("pk", filter=_narrowed(view, now=now)) for view in narrow})
+        found = {View[name]: number for name, number in found.items()}
+    for view in views:
+        if view not in found:
+            some = complaints_in(view, user, now=now, programme=programme)[: COUNTED_UP_TO + 1]
+            found[view] = some.count()
+    return found
+
+
+def search(user: User, words: str, *, programme: str = "") -> QuerySet[Complaint]:
+    """Return the visible complaints, open and closed, whose number begins so."""
+    return _of_programme(Complaint.objects.visible_to(user), programme).filter(number__startswith=words.upper())
+
+
+def page(found: QuerySet[Complaint], *, after: str = "", newest_first: bool = False) -> Page:
+    """Return one page in the order of the tier's deadline; `after` is the cursor of the page before, if it is one."""
+    order = ("-tier_due_at", "-id") if newest_first else ("tier_due_at", "id")
+    compare = TupleLessThan if newest_first else TupleGreaterThan
+    if place := _read_cursor(after):
+        found = found.filter(compare((F("tier_due_at"), F("id")), place))
+    rows = list(found.select_related("programme", "category", "region").order_by(*order)[: ROWS + 1])
+    return Page(rows[:ROWS], _cursor(rows[ROWS - 1]) if len(rows) > ROWS else None)
+
+
+def _of_programme(found: QuerySet[Complaint], code: str) -> QuerySet[Complaint]:
+    return found.filter(programme__code=code) if code else found
+
+
+_HELD_VIEWS = (View.HELD, View.NEW, View.SOON, View.LATE, View.WAITING, View.ESCALATED)
+
+
+def _narrowed(view: View, *, now: datetime) -> Q:
+    """Return what makes a view of what the office holds smaller."""
+    return {
+        View.HELD: Q(),
+        View.NEW: Q(stage=Stage.REGISTRATION),
+        View.SOON: RUNNING & Q(tier_due_at__gte=now, tier_due_at__lte=_end_of_day_in(SOON_DAYS, now=now)),
+        View.LATE: RUNNING & Q(tier_due_at__lt=now),
+        View.WAITING: Q(waiting_since__isnull=False),
+        View.ESCALATED: Q(escalations__gt=0),
+    }[view]
+
+
+def _end_of_day_in(days: int, *, now: datetime) -> datetime:
+    return timezone.localtime(now + timedelta(days=days)).replace(hour=23, minute=59, second=59)
+
+
+def _verifiable_by(user: User) -> Q:
+    """Return the reach in which a user may verify: supervised, or handled from an office above (D53)."""
+    higher = ProgrammeTier.objects.filter(programme=OuterRef("programme"), tier__gt=OuterRef("tier"))
+    found = Q(pk__in=[])
+    for office in scope.offices_of(user, Permission.SUPERVISE):
+        found |= _below(office) | Q(office=office)
+    for office in scope.offices_of(user, Permission.HANDLE):
+        found |= _below(office)
+        found |= Q(office=office) & ~Exists(higher)  # nobody stands above: a colleague verifies
+    return found
+
+
+def _below(office: Office) -> Q:
+    reach = Q(programme=office.programme_id, tier__lt=office.tier)
+    return reach if office.tier == Tier.PUSAT else reach & Q(**{SCOPE_COLUMN[Tier(office.tier)]: office.region_id})
+
+
+def _settled_by(user: User, seen: QuerySet[Complaint]) -> QuerySet:
+    """Return the keys of the complaints that this user handled or declared settled: another must verify them (D53)."""
+    settler = (
+        Event.objects.filter(complaint=OuterRef("pk"), to_stage=Stage.SETTLED)
+        .exclude(from_stage=Stage.SETTLED)
+        .order_by("-seq")
+        .values("by")[:1]
+    )
+    settled = seen.filter(stage=Stage.SETTLED).alias(settler=Subquery(settler))
+    return settled.filter(Q(handler=user) | Q(settler=user.pk)).values("pk")
+
+
+def _cursor(complaint: Complaint) -> str:
+    return f"{complaint.tier_due_at.timestamp():.0f}-{complaint.pk}"
+
+
+def _read_cursor(text: str) -> tuple[datetime, int] | None:
+    """Return the place after which a page begins; None for what is no cursor, which starts the list anew."""
+    due, _, key = text.partition("-")
+    if not (due.isascii() and due.isdigit() and key.isascii() and key.isdigit() and len(due) <= 11 and len(key) <= 18):
+        return None
+    return datetime.fromtimestamp(int(due), UTC), int(key)
+
+
+def programmes_of(user: User) -> list[Programme]:
+    """Return the programmes whose complaints a user may see, by name."""
+    found = {office.programme_id: office.programme for office in scope.offices_of(user, Permission.SEE)}
+    return sorted(found.values(), key=lambda programme: programme.name)

@@ -1,0 +1,418 @@
+"""The form of each step of a case: exactly what the step needs, under the names that the verbs and refusals use."""
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pengaduan.models import Attachment, Category, Complaint, Nature, Recommendation, Weight
+from tiers import scope
+from tiers.forms import DayMonthYearField
+from tiers.models import User
+from tiers.permissions import Permission
+from workflow import gate
+from workflow.calendar import local_day
+from workflow.machine import NEED_SENTENCES, Need, Refused
+
+WORDS = 10_000
+NO_CHANGE = _("Tidak diubah")
+RUPIAH = re.compile(r"(?:Rp\.?)?\s*(\d{1,3}(?:\.\d{3})+|\d+)(?:,00?)?", re.IGNORECASE)
+
+
+def words(label: str, need: Need | None = None, *, rows: int = 6, required: bool = True, **options: Any):
+    """Make a field for running text that says in the procedure's own sentence what is missing."""
+    errors = {"required": NEED_SENTENCES[need]} if need else {}
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=WORDS,
+        widget=forms.Textarea({"rows": rows}),
+        error_messages=errors,
+        **options,
+    )
+
+
+class RupiahField(forms.Field):
+    """Read an amount as people write it: `1.500.000`, `Rp 1500000`."""
+
+    widget = forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-10", "autocomplete": "off"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:,.0f}".replace(",", ".") if isinstance(value, Decimal) else value
+
+    def to_python(self, value: Any) -> Decimal | None:
+        typed = str(value or "").strip()
+        if not typed:
+            return None
+        found = RUPIAH.fullmatch(typed)
+        if not found or len(found[1]) > 17:
+            raise forms.ValidationError(_("Tulis jumlah rupiah dengan angka saja, misalnya 1.500.000."), code="invalid")
+        return Decimal(found[1].replace(".", ""))
+
+
+class StepForm(forms.Form):
+    """What every step carries: the version of the complaint as it was read, so that nobody overwrites another."""
+
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    purpose: Attachment.Purpose | None = None  # what a file of this step is
+    refused: Refused | None = None  # why the step was not taken
+
+    def __init__(self, *args: Any, complaint: Complaint, by: User, now: datetime, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {}).setdefault("version", complaint.version)
+        super().__init__(*args, **kwargs)
+        self.complaint, self.by, self.now = complaint, by, now
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill choices from the complaint; a form with such choices says how."""
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the verb takes: everything but the version and the file."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in {"version", "file"}}
+
+    def show_version(self, version: int) -> None:
+        """Let the next try stand on the complaint as it is now; what was typed stays."""
+        self.data = self.data.copy()
+        self.data["version"] = version
+
+    def purpose_of_file(self) -> str:
+        """Return as what the file of this step is kept."""
+        return self.purpose or Attachment.Purpose.EVIDENCE
+
+
+class FileForm(StepForm):
+    """A step that leaves a document; where one is there already it need not be handed in again."""
+
+    file = forms.FileField(
+        label=_("Berkas"), help_text=_("Foto (JPG, PNG) atau PDF, paling besar 10 MB."), required=False
+    )
+    need: Need
+    file_label: str
+
+    def prepare(self) -> None:
+        super().prepare()
+        field = self.fields["file"]
+        field.label = self.file_label
+        field.required = gate.missing(self.need, self.complaint, code="", now=self.now, facts={}) is not None
+        field.error_messages["required"] = NEED_SENTENCES[self.need]
+
+
+class MoneyForm(StepForm):
+    """A step at which money lost and returned is written down, where the category or the case knows of money (D29)."""
+
+    lost_amount = RupiahField(label=_("Jumlah kerugian (Rp)"), required=False)
+    returned_amount = RupiahField(label=_("Jumlah yang sudah kembali (Rp)"), required=False)
+
+    def prepare(self) -> None:
+        super().prepare()
+        funds = self.complaint.lost_amount is not None or any(
+            standard.money for standard in self.complaint.category.closure_standards.all()
+        )
+        for name in ("lost_amount", "returned_amount"):
+            if funds:
+                self.fields[name].initial = getattr(self.complaint, name)
+            else:
+                del self.fields[name]
+
+    def facts(self) -> dict[str, Any]:
+        """Return the facts without the amounts left empty: what was known stays."""
+        money = {"lost_amount", "returned_amount"}
+        return {name: value for name, value in super().facts().items() if name not in money or value is not None}
+
+
+class RegisterForm(StepForm):
+    """Close the register (D17, D18): the officer's wording beside the original, and the facts."""
+
+    subject = forms.CharField(label=_("Pokok pengaduan"), max_length=160, help_text=_("Satu kalimat pendek."))
+    recorded = words(
+        _("Teks yang dicatat"),
+        Need.REGISTER,
+        rows=8,
+        help_text=_("Tulis dengan kata yang sopan dan tanpa nama pelapor. Teks asli tetap disimpan."),
+    )
+    information_complete = forms.BooleanField(
+        label=_("Keterangannya sudah lengkap walaupun tanpa bukti"), required=False
+    )
+    field = forms.ModelChoiceField(None, label=_("Bidang"), required=False, empty_label=_("Belum ditentukan"))
+    source = forms.ModelChoiceField(None, label=_("Sumber"), required=False, empty_label=_("Tidak diketahui"))
+    channel = forms.ModelChoiceField(None, label=_("Media"), empty_label=None)
+    weight = forms.ChoiceField(label=_("Bobot"), choices=Weight.choices, widget=forms.RadioSelect)
+    programme_year = forms.IntegerField(
+        label=_("Tahun program"),
+        required=False,
+        min_value=1998,
+        max_value=2100,
+        widget=forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-4"}),
+    )
+    occurred_on = DayMonthYearField(label=_("Tanggal kejadian"), required=False)
+
+    def prepare(self) -> None:
+        complaint, programme = self.complaint, self.complaint.programme
+        self.fields["field"].queryset = programme.field_entries.filter(active=True).order_by("position")
+        self.fields["source"].queryset = programme.source_entries.filter(active=True).order_by("position")
+        self.fields["channel"].queryset = programme.channel_entries.filter(active=True).order_by("position")
+        for name in ("subject", "weight", "programme_year", "occurred_on"):
+            self.fields[name].initial = getattr(complaint, name)
+        for name in ("field", "source", "channel"):
+            self.fields[name].initial = getattr(complaint, f"{name}_id")
+        self.fields["recorded"].initial = complaint.text.recorded or complaint.text.original
+        if complaint.category.evidence != "required":
+            del self.fields["information_complete"]
+
+    def clean_occurred_on(self):
+        day = self.cleaned_data["occurred_on"]
+        if day and day > local_day(self.now, self.complaint.zone):
+            raise forms.ValidationError(_("Tanggal kejadian tidak boleh di masa depan."))
+        return day
+
+
+class AnswerForm(StepForm):
+    answer = words(_("Jawaban untuk pelapor"), Need.ANSWER, rows=8)
+
+
+class CompletionForm(StepForm):
+    answer = words(_("Keterangan dari pelapor"), help_text=_("Tulis apa yang disampaikan pelapor kepada Anda."))
+    answer.error_messages["required"] = _("Tulis keterangan yang disampaikan pelapor.")
+
+
+class ChronologyForm(StepForm):
+    chronology = words(
+        _("Kronologi"),
+        Need.CHRONOLOGY,
+        rows=8,
+        help_text=_("Siapa yang ditemui, apa yang ditemukan, dan dari dokumen mana."),
+    )
+
+    def prepare(self) -> None:
+        self.fields["chronology"].initial = self.complaint.case_file.chronology
+
+
+class AnalysisForm(StepForm):
+    case_analysis = words(_("Analisis kasus"), Need.ANALYSES)
+    stakeholder_analysis = words(_("Analisis pemangku kepentingan"), Need.ANALYSES)
+    recommendation = forms.ChoiceField(
+        label=_("Rekomendasi"),
+        choices=Recommendation.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": NEED_SENTENCES[Need.RECOMMENDATION]},
+    )
+    follow_up_by = forms.CharField(
+        label=_("Ditindaklanjuti oleh"), max_length=240, error_messages={"required": NEED_SENTENCES[Need.FOLLOW_UP]}
+    )
+
+    def prepare(self) -> None:
+        for name in ("case_analysis", "stakeholder_analysis", "recommendation", "follow_up_by"):
+            self.fields[name].initial = getattr(self.complaint.case_file, name)
+
+
+class ResultForm(MoneyForm, FileForm):
+    result = words(
+        _("Hasil penanganan"), Need.RESULT, help_text=_("Apa yang disepakati dan dilakukan, oleh siapa, sampai kapan.")
+    )
+    purpose, need, file_label = Attachment.Purpose.RESULT, Need.RESULT_DOCUMENT, _("Dokumen hasil penanganan")
+    field_order = ("version", "result", "file", "lost_amount", "returned_amount")
+
+
+class FindingForm(StepForm):
+    finding = words(_("Temuan pemantauan"), Need.FINDING)
+
+
+class SettleForm(MoneyForm, FileForm):
+    """Declare settled in a forum (D27), with the category's standard as boxes to tick (D29)."""
+
+    finding = words(_("Temuan pemantauan"), Need.FINDING)
+    forum_held_on = DayMonthYearField(
+        label=_("Tanggal musyawarah"), error_messages={"required": NEED_SENTENCES[Need.FORUM]}
+    )
+    forum_attendance = forms.IntegerField(
+        label=_("Jumlah yang hadir"),
+        min_value=1,
+        max_value=100_000,
+        widget=forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-4"}),
+        error_messages={"required": NEED_SENTENCES[Need.FORUM], "invalid": _("Tulis jumlah yang hadir dengan angka.")},
+    )
+    ticked = forms.MultipleChoiceField(
+        label=_("Standar penyelesaian"),
+        help_text=_("Centang butir yang sudah terpenuhi."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    purpose, need, file_label = Attachment.Purpose.MINUTES, Need.MINUTES, _("Berita acara penyelesaian")
+    field_order = (
+        "version", "finding", "forum_held_on", "forum_attendance", "file", "lost_amount", "returned_amount", "ticked",
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        super().prepare()
+        standards = self.complaint.category.closure_standards.all()
+        items = [item for standard in standards for item in standard.items]
+        if items:
+            self.fields["ticked"].choices = [(item, item) for item in dict.fromkeys(items)]
+        else:
+            del self.fields["ticked"]
+        for name in ("finding", "forum_held_on", "forum_attendance", "ticked"):
+            if name in self.fields:
+                self.fields[name].initial = getattr(self.complaint.case_file, name)
+
+    def facts(self) -> dict[str, Any]:
+        return {"ticked": [], **super().facts()}
+
+    def clean_forum_held_on(self):
+        day = self.cleaned_data["forum_held_on"]
+        if day > local_day(self.now, self.complaint.zone):
+            raise forms.ValidationError(_("Tanggal musyawarah tidak boleh di masa depan."))
+        return day
+
+
+class ReviewForm(FileForm):
+    purpose, need = Attachment.Purpose.REVIEW_MINUTES, Need.REVIEW_MINUTES
+    file_label = _("Berita acara peninjauan kembali")
+
+
+class ReasonForm(StepForm):
+    reason = words(_("Alasan"), Need.REASON)
+
+
+class AnnouncedForm(StepForm):
+    reason = words(
+        _("Bagaimana masyarakat diberi tahu"),
+        Need.REASON,
+        help_text=_("Pelapor dan masyarakat diberi tahu bahwa masalah ini tidak terbukti."),
+    )
+
+
+class WordForm(StepForm):
+    """Write down what the complainant said: the officer takes the step on their word (D21)."""
+
+    reason = words(
+        _("Kata pelapor"), Need.REASON, help_text=_("Tulis apa yang dikatakan pelapor, kapan, dan dengan cara apa.")
+    )
+
+
+class AcceptForm(WordForm):
+    def prepare(self) -> None:
+        self.fields["reason"].required = False
+
+
+class NoteForm(StepForm):
+    reason = words(_("Catatan"), help_text=_("Dibaca petugas yang dapat melihat kasus ini, bukan pelapor."))
+    reason.error_messages["required"] = _("Tulis catatannya.")
+
+    def facts(self) -> dict[str, Any]:
+        return {"text": self.cleaned_data["reason"]}
+
+
+class MessageForm(NoteForm):
+    reason = words(_("Pesan"), help_text=_("Dibaca pelapor dengan kode pelacakannya."))
+    reason.error_messages["required"] = _("Tulis pesannya.")
+
+
+class QuestionsForm(StepForm):
+    questions = words(
+        _("Apa yang harus dilengkapi pelapor?"),
+        Need.QUESTIONS,
+        help_text=_("Misalnya lokasi, tahun, sejak kapan, apa yang terjadi. Waktu berhenti sampai pelapor menjawab."),
+    )
+
+
+class AuthorityForm(StepForm):
+    authority = forms.CharField(
+        label=_("Instansi yang dituju"),
+        max_length=240,
+        error_messages={"required": NEED_SENTENCES[Need.AUTHORITY]},
+        help_text=_("Nama lengkap, supaya pelapor tahu ke mana bertanya."),
+    )
+    reason = words(_("Alasan"), Need.REASON)
+
+
+class DuplicateForm(StepForm):
+    original = forms.CharField(
+        label=_("Nomor pengaduan yang sama"),
+        max_length=40,
+        help_text=_("Misalnya PKH-33.29-2026-000123."),
+        error_messages={"required": NEED_SENTENCES[Need.ORIGINAL]},
+    )
+
+    def facts(self) -> dict[str, Any]:
+        """Return the complaint of that number that the officer may see; the verb refuses None with its sentence."""
+        number = self.cleaned_data["original"].strip().upper()
+        return {"original": Complaint.objects.visible_to(self.by).filter(number=number).first()}
+
+
+class HandlerForm(StepForm):
+    handler = forms.ModelChoiceField(
+        None,
+        label=_("Petugas"),
+        empty_label=_("Pilih petugas"),
+        error_messages={"required": _("Pilih petugasnya."), "invalid_choice": _("Pilih petugas dari daftar ini.")},
+    )
+
+    def prepare(self) -> None:
+        complaint = self.complaint
+        hidden = complaint.reported_parties.exclude(user=None).values("user")
+        self.fields["handler"].queryset = (
+            scope.users_for(Permission.HANDLE, complaint.office)
+            .exclude(pk__in=hidden)
+            .exclude(pk__in=complaint.recusals.values("user"))
+            .order_by("name")
+        )
+        self.fields["handler"].initial = complaint.handler_id
+
+
+class CategoryField(forms.ModelChoiceField):
+    """Offer the categories of a programme, those of one nature together (D6)."""
+
+    def offer(self, categories: Any) -> None:
+        self.queryset = categories
+        groups = [
+            (nature.label, [(each.pk, each.name) for each in categories if each.nature == nature]) for nature in Nature
+        ]
+        self.choices = [("", self.empty_label), *(group for group in groups if group[1])]
+
+
+class CategoryForm(StepForm):
+    category = CategoryField(
+        None,
+        label=_("Kategori"),
+        empty_label=_("Pilih kategori"),
+        help_text=_("Tenggat dihitung ulang dari hari diterima; mengubah kategori tidak menambah waktu."),
+        error_messages={
+            "required": _("Pilih kategorinya."),
+            "invalid_choice": _("Pilih kategori dari program pengaduan ini."),
+        },
+    )
+    reason = words(_("Alasan"), Need.REASON, rows=3)
+
+    def prepare(self) -> None:
+        categories = Category.objects.filter(programme=self.complaint.programme_id, active=True)
+        others = categories.exclude(pk=self.complaint.category_id)
+        self.fields["category"].offer(others.order_by("position", "name"))
+
+
+class ConfirmForm(StepForm):
+    """A step that needs nothing but the decision."""
+
+
+class AttachForm(StepForm):
+    """Hand in a document outside the steps that ask for one."""
+
+    document = forms.ChoiceField(
+        label=_("Jenis berkas"),
+        choices=Attachment.Purpose.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pilih jenis berkasnya.")},
+    )
+    file = forms.FileField(
+        label=_("Berkas"),
+        help_text=_("Foto (JPG, PNG) atau PDF, paling besar 10 MB."),
+        error_messages={"required": _("Pilih berkasnya.")},
+    )
+
+    def facts(self) -> dict[str, Any]:
+        return {}
+
+    def purpose_of_file(self) -> str:
+        return self.cleaned_data["document"]

@@ -1,0 +1,15 @@
+"""The addresses of the officers' pages, below /petugas/."""
+
+from django.urls import path, re_path
+
+from workflow.views import officer, record, steps
+
+NUMBER = r"pengaduan/(?P<number>[A-Z]{2,10}-[0-9.]{5}-[0-9]{4}-[0-9]{6,})/"
+
+urlpatterns = [
+    path("", officer.inbox, name="officer_inbox"),
+    path("catat/", record.record, name="officer_record"),
+    path("catat/lembar/<uuid:key>/", record.slip, name="officer_slip"),
+    re_path(rf"^{NUMBER}$", officer.case, name="officer_case"),
+    re_path(rf"^{NUMBER}langkah/(?P<code>[a-z-]+)/$", steps.step, name="officer_step"),
+]

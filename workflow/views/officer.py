@@ -1,0 +1,108 @@
+"""What officers read: the inbox with its views, and a case with everything known of it but who complained (D37)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from pengaduan import inbox as lists
+from pengaduan.inbox import View
+from pengaduan.models import Complaint
+from workflow import sla
+from workflow.calendar import CalendarEnds
+from workflow.views.kept import officer_page
+from workflow.views.step_pages import offered
+from workflow.views.steps import case_of
+from workflow.views.timeline import entries_of, notices_of
+
+VIEWS = {
+    View.HELD: (_("Di kantor saya"), _("Tidak ada pengaduan terbuka di kantor Anda saat ini.")),
+    View.NEW: (_("Baru"), _("Semua pengaduan baru sudah didaftarkan. Terima kasih.")),
+    View.SOON: (_("Jatuh tempo ≤ 3 hari"), _("Tidak ada yang jatuh tempo dalam tiga hari ini.")),
+    View.LATE: (_("Terlambat"), _("Tidak ada yang terlambat. Pertahankan.")),
+    View.WAITING: (_("Menunggu pelapor"), _("Tidak ada berkas yang menunggu pelapor.")),
+    View.ESCALATED: (_("Eskalasi masuk"), _("Tidak ada pengaduan yang naik ke kantor Anda.")),
+    View.TO_VERIFY: (_("Untuk diperiksa"), _("Tidak ada penyelesaian yang menunggu pemeriksaan Anda.")),
+    View.ALL: (_("Semua di wilayah saya"), _("Tidak ada pengaduan terbuka di wilayah Anda.")),
+    View.CLOSED: (_("Ditutup"), _("Belum ada pengaduan yang ditutup di wilayah Anda.")),
+}
+NOT_FOUND = _("Tidak ada nomor yang cocok di wilayah Anda. Periksa angka dan titiknya.")
+
+
+@require_safe
+@officer_page
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Show one page of a view, or what a number finds; an unknown view is the first one."""
+    now = timezone.now()
+    programmes = lists.programmes_of(request.user)
+    programme = _one_of([each.code for each in programmes], request.GET.get("program"), otherwise="")
+    view = _one_of(lists.views_of(request.user), request.GET.get("tampilan"))
+    words = request.GET.get("q", "").replace("\0", "").strip()[:40]
+    if words:
+        found = lists.search(request.user, words, programme=programme)
+    else:
+        found = lists.complaints_in(view, request.user, now=now, programme=programme)
+    page = lists.page(found, after=request.GET.get("sesudah", ""), newest_first=view == View.CLOSED and not words)
+    numbers = lists.counts(request.user, now=now, programme=programme)
+    context = {
+        "page": page,
+        "now": now,
+        "words": words,
+        "programmes": programmes,
+        "programme": programme,
+        "view": view,
+        "tabs": [(each, VIEWS[each][0], _shown(number)) for each, number in _in_order(numbers)],
+        "empty": NOT_FOUND if words else VIEWS[view][1],
+    }
+    return render(request, "petugas/inbox.html", context)
+
+
+def _one_of(known: list, wanted: str | None, otherwise=None):
+    """Return what the address asks for if it is known, else the default or the first."""
+    return next((each for each in known if each == wanted), known[0] if otherwise is None else otherwise)
+
+
+def _in_order(numbers: dict[View, int]) -> list[tuple[View, int]]:
+    return [(view, numbers[view]) for view in VIEWS if view in numbers]
+
+
+def _shown(number: int) -> str:
+    return f"{lists.COUNTED_UP_TO:,}+".replace(",", ".") if number > lists.COUNTED_UP_TO else str(number)
+
+
+@require_safe
+@officer_page
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """Show a case: what to do next, the matter, why its date is that date, and all that happened."""
+    now = timezone.now()
+    complaint = case_of(request.user, number)
+    steps, hindrances = offered(complaint, by=request.user, now=now)
+    first = next((step for step in steps if step.primary), None)
+    notices = notices_of(complaint, now=now)
+    clock, unknown = _clock(complaint)
+    context = {
+        "complaint": complaint,
+        "now": now,
+        "first": first,
+        "others": [step for step in steps if step is not first],
+        "hindrances": hindrances,
+        "parties": complaint.reported_parties.select_related("user", "office"),
+        "complainants": complaint.complainants.order_by("created_at"),
+        "files": complaint.attachments.order_by("created_at"),
+        "clock": clock,
+        "clock_unknown": unknown,
+        "entries": entries_of(complaint),
+        "talk": complaint.messages.order_by("at", "pk"),
+        "failing": [notice for notice in notices if notice.failing],
+        "notices": [notice for notice in notices if not notice.failing],
+    }
+    return render(request, "petugas/case.html", context)
+
+
+def _clock(complaint: Complaint) -> tuple[sla.Clock | None, str]:
+    """Return the explanation of the deadlines, or why there is none: the holidays of a far year are not known."""
+    try:
+        return sla.clock_of(complaint), ""
+    except CalendarEnds as ends:
+        return None, str(ends)

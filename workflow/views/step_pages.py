@@ -1,0 +1,141 @@
+"""What each step asks on its page and which verb takes the answers; which steps a page offers (D22–D29, D33, D49)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.utils.translation import gettext_lazy as _
+
+from pengaduan.models import Complaint, Stage
+from tiers.models import User
+from workflow import actions, gate
+from workflow.forms import steps as forms
+from workflow.machine import NEED_SENTENCES, Need, Step
+
+
+@dataclass(frozen=True)
+class StepPage:
+    """What a step's page asks for, which verb takes the answers, and a sentence on what follows."""
+
+    form: type[forms.StepForm]
+    verb: Callable[..., object] | None  # None: the file is all there is to it
+    follows: str = ""
+
+
+PAGES: dict[str, StepPage] = {
+    "daftarkan": StepPage(
+        forms.RegisterForm, actions.register, _("Berkas dinyatakan lengkap dan klarifikasi dimulai.")
+    ),
+    "daftarkan-informatif": StepPage(
+        forms.RegisterForm, actions.register, _("Berkas dinyatakan lengkap; sesudah itu Anda menulis jawabannya.")
+    ),
+    "jawab": StepPage(
+        forms.AnswerForm, actions.answer, _("Jawaban dikirim kepada pelapor, yang lalu ditanya apakah menerimanya.")
+    ),
+    "nyatakan-terbukti": StepPage(
+        forms.ChronologyForm, actions.find_proven, _("Masalah dinyatakan terjadi; sesudah itu dianalisis.")
+    ),
+    "nyatakan-tidak-terbukti": StepPage(
+        forms.ChronologyForm, actions.find_unproven, _("Petugas lain memeriksanya sebelum pengaduan ditutup.")
+    ),
+    "rekomendasikan": StepPage(forms.AnalysisForm, actions.recommend, _("Sesudah ini penanganan dimulai.")),
+    "laporkan-hasil": StepPage(
+        forms.ResultForm, actions.report_result, _("Sesudah ini pelaksanaan kesepakatan dipantau.")
+    ),
+    "analisis-ulang": StepPage(
+        forms.FindingForm, actions.analyse_again, _("Kesepakatan belum berjalan; kasus dianalisis lagi.")
+    ),
+    "nyatakan-selesai": StepPage(
+        forms.SettleForm, actions.settle, _("Petugas lain memeriksa penyelesaian ini sebelum pelapor diberi tahu.")
+    ),
+    "sahkan-selesai": StepPage(
+        forms.ConfirmForm, actions.verify, _("Pelapor diberi tahu hasilnya dan ditanya apakah menerimanya.")
+    ),
+    "sahkan-tidak-terbukti": StepPage(
+        forms.AnnouncedForm, actions.verify_unproven, _("Pengaduan ditutup sebagai tidak terbukti.")
+    ),
+    "kembalikan-ke-pemantauan": StepPage(forms.ReasonForm, actions.send_back, _("Kasus kembali ke pemantauan.")),
+    "kembalikan-ke-klarifikasi": StepPage(forms.ReasonForm, actions.send_back, _("Kasus kembali ke klarifikasi.")),
+    "terima-hasil": StepPage(forms.AcceptForm, actions.accept, _("Pengaduan ditutup atas kata pelapor.")),
+    "tolak-hasil": StepPage(forms.WordForm, actions.reject, _("Kasus ditinjau kembali; tenggatnya tetap.")),
+    "tolak-jawaban": StepPage(forms.WordForm, actions.reject, _("Jawaban disusun lagi; tenggatnya tetap.")),
+    "tinjau-ke-klarifikasi": StepPage(
+        forms.ReviewForm, partial(actions.review, to=Stage.CLARIFICATION), _("Kasus mulai lagi dari klarifikasi.")
+    ),
+    "tinjau-ke-analisis": StepPage(
+        forms.ReviewForm, partial(actions.review, to=Stage.ANALYSIS), _("Kasus mulai lagi dari analisis.")
+    ),
+    "buka-kembali": StepPage(forms.WordForm, actions.reopen, _("Kasus ditinjau kembali; tenggatnya tetap.")),
+    "buka-kembali-jawaban": StepPage(forms.WordForm, actions.reopen, _("Jawaban disusun lagi; tenggatnya tetap.")),
+    "minta-kelengkapan": StepPage(
+        forms.QuestionsForm, actions.ask_completion, _("Pelapor diberi tahu dan punya 30 hari untuk melengkapi.")
+    ),
+    "lengkapi": StepPage(
+        forms.CompletionForm, actions.complete, _("Waktu berjalan lagi; hari menunggu tidak dihitung.")
+    ),
+    "lanjutkan-tanpa-kelengkapan": StepPage(
+        forms.ReasonForm, actions.go_on, _("Waktu berjalan lagi tanpa menunggu pelapor.")
+    ),
+    "lanjutkan-kembali": StepPage(
+        forms.WordForm, actions.take_up_again, _("Pengaduan kembali ke registrasi; tenggatnya tetap.")
+    ),
+    "bukan-kewenangan": StepPage(
+        forms.AuthorityForm,
+        partial(actions.close_aside, code="bukan-kewenangan"),
+        _("Pengaduan ditutup, dan pelapor diberi tahu ke mana sebaiknya bertanya."),
+    ),
+    "ucapan-terima-kasih": StepPage(
+        forms.ConfirmForm,
+        partial(actions.close_aside, code="ucapan-terima-kasih"),
+        _("Pengaduan ditutup dengan balasan terima kasih."),
+    ),
+    "salurkan": StepPage(
+        forms.AuthorityForm,
+        partial(actions.close_aside, code="salurkan"),
+        _("Pengaduan ditutup di sini, dan pelapor diberi tahu instansi yang menanganinya."),
+    ),
+    "duplikat": StepPage(
+        forms.DuplicateForm, actions.close_duplicate, _("Pengaduan ini ditutup; yang aslinya berjalan terus.")
+    ),
+    "cabut": StepPage(forms.WordForm, actions.withdraw, _("Pengaduan ditutup atas permintaan pelapor.")),
+    "proses-hukum": StepPage(
+        forms.AuthorityForm,
+        partial(actions.close_aside, code="proses-hukum"),
+        _("Pengaduan ditutup karena sudah ditangani penegak hukum."),
+    ),
+    "naikkan": StepPage(
+        forms.ReasonForm, actions.hand_up, _("Jenjang di atas memegang kasus ini dengan tenggat penuh yang baru.")
+    ),
+    "turunkan": StepPage(
+        forms.ReasonForm, actions.hand_down, _("Jenjang di bawah memegang kasus ini; tenggatnya tetap.")
+    ),
+    "tugaskan": StepPage(
+        forms.HandlerForm, actions.assign, _("Petugas ini yang menangani; yang memeriksa nanti harus orang lain.")
+    ),
+    "ubah-kategori": StepPage(forms.CategoryForm, actions.recategorise),
+    "mundur": StepPage(
+        forms.ReasonForm, actions.step_aside, _("Sesudah ini Anda tidak dapat lagi melihat pengaduan ini.")
+    ),
+    "catat": StepPage(forms.NoteForm, actions.note),
+    "kirim-pesan": StepPage(forms.MessageForm, actions.send_message),
+    "lampirkan": StepPage(forms.AttachForm, None),
+}
+
+# What no form can supply: a step that lacks one of these is not offered, its sentence is shown instead.
+NOT_TO_BE_FILLED_IN = (Need.OTHER_PERSON, Need.WITHIN_30_DAYS)
+
+
+def offered(complaint: Complaint, *, by: User, now: datetime) -> tuple[list[Step], list[str]]:
+    """Return the steps that an officer can take on a page now, and why others that are theirs would be refused."""
+    steps, hindrances = [], []
+    for step in gate.open_steps(complaint, by=by, now=now):
+        lacking = [
+            need
+            for need in step.needs
+            if need in NOT_TO_BE_FILLED_IN and gate.missing(need, complaint, code=step.code, by=by, now=now, facts={})
+        ]
+        hindrances += [NEED_SENTENCES[need] for need in lacking]
+        if step.code in PAGES and not lacking:
+            steps.append(step)
+    return steps, list(dict.fromkeys(hindrances))

@@ -1,0 +1,116 @@
+"""A page for each step of a case: show its form, take the step, or say as a sentence why not."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from pengaduan.models import Complaint
+from tiers.models import User
+from workflow import filing, gate
+from workflow.forms.steps import StepForm
+from workflow.machine import BY_CODE, Refused, Step
+from workflow.taking import ChangedMeanwhile
+from workflow.views.kept import officer_page, shown_as_typed, typed_before
+from workflow.views.step_pages import PAGES, StepPage
+
+
+def case_of(user: User, number: str) -> Complaint:
+    """Return the complaint of a number with what a page of it needs; 404 when this user may not see it."""
+    found = (
+        Complaint.objects.visible_to(user)
+        .select_related(
+            *("programme", "category", "service_level", "office", "handler", "field", "channel", "source", "text"),
+            *("case_file", "region__parent__parent__parent"),
+        )
+        .filter(number=number)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@officer_page
+def step(request: HttpRequest, number: str, code: str) -> HttpResponse:
+    """Show the form of one step, and take the step."""
+    now = timezone.now()
+    complaint = case_of(request.user, number)
+    if code not in PAGES:
+        raise Http404
+    page, row = PAGES[code], BY_CODE[code]
+    about = {"complaint": complaint, "by": request.user, "now": now}
+    refusal = _refusal(row, complaint, by=request.user, now=now)
+    if request.method == "POST":
+        form = page.form(request.POST, request.FILES, **about)
+        return _taken(request, row, form, refusal) or _shown(request, row, form)
+    if refusal:
+        context = {"reason": refusal.sentence, "back_url": complaint.get_absolute_url()}
+        return render(request, "409.html", context, status=409)
+    typed = typed_before(request)
+    form = page.form(**about) if typed is None else shown_as_typed(page.form(typed, **about))
+    return _shown(request, row, form)
+
+
+def _refusal(row: Step, complaint: Complaint, *, by: User, now: datetime) -> Refused | None:
+    """Return why the page of a step does not open, whatever would be filled in."""
+    if row in gate.open_steps(complaint, by=by, now=now):
+        return None
+    try:
+        gate.allowed(complaint, row.code, by=by, now=now)
+    except Refused as refused:
+        return refused
+    return None
+
+
+def _taken(request: HttpRequest, row: Step, form: StepForm, refusal: Refused | None) -> HttpResponse | None:
+    """Take the step and lead back to the case; None when it was refused and the form says why."""
+    if not form.is_valid() and not refusal:
+        return None
+    try:
+        if refusal:
+            raise refusal
+        if form.cleaned_data["version"] != form.complaint.version:
+            raise ChangedMeanwhile
+        _take(PAGES[row.code], form)
+    except Refused as refused:
+        form.refused = refused
+        form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+        return None
+    messages.success(request, gettext("“%(step)s” sudah dicatat.") % {"step": row.label})
+    still_seen = Complaint.objects.visible_to(request.user).filter(pk=form.complaint.pk).exists()
+    return redirect(form.complaint) if still_seen else redirect("officer_inbox")
+
+
+def _take(page: StepPage, form: StepForm) -> None:
+    """Keep the file and take the step, both or neither."""
+    complaint, stored = form.complaint, None
+    who = {"by": form.by, "now": form.now}
+    try:
+        with transaction.atomic():
+            if file := form.cleaned_data.get("file"):
+                stored = filing.attach(complaint, file=file, purpose=form.purpose_of_file(), **who)
+            if page.verb:
+                page.verb(complaint, **who, **form.facts())
+    except BaseException:
+        if stored and stored.created_at == form.now:  # not one that had been handed in before
+            stored.file.delete(save=False)
+        raise
+
+
+def _shown(request: HttpRequest, row: Step, form: StepForm) -> HttpResponse:
+    """Show the form, 409 when the step was refused, 422 when something is missing or wrong in it."""
+    complaint = form.complaint
+    status = 422 if form.errors else 200
+    if form.refused:
+        complaint = case_of(request.user, complaint.number)  # what was rolled back has left its traces in the object
+        form.show_version(complaint.version)
+        status = 409
+    context = {"form": form, "step": row, "page": PAGES[row.code], "complaint": complaint, "now": form.now}
+    return render(request, "petugas/step.html", context, status=status)

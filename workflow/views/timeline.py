@@ -1,0 +1,147 @@
+"""The record of a case in words for officers: what happened, who did it, what they wrote; what became of notices."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pengaduan.models import Actor, Attachment, Complaint, Event
+from workflow.machine import BY_CODE
+from workflow.models import Notification
+
+HAPPENED = {
+    "diterima": _("Pengaduan diterima"),
+    "daftarkan": _("Register lengkap, klarifikasi dimulai"),
+    "daftarkan-informatif": _("Register lengkap, jawaban disusun"),
+    "jawab": _("Jawaban dikirim kepada pelapor"),
+    "nyatakan-terbukti": _("Klarifikasi selesai: masalah terjadi"),
+    "nyatakan-tidak-terbukti": _("Klarifikasi selesai: tidak terbukti, menunggu pemeriksaan"),
+    "rekomendasikan": _("Rekomendasi ditetapkan, penanganan dimulai"),
+    "laporkan-hasil": _("Hasil penanganan dilaporkan, pemantauan dimulai"),
+    "analisis-ulang": _("Kembali ke analisis"),
+    "nyatakan-selesai": _("Dinyatakan selesai dalam musyawarah, menunggu pemeriksaan"),
+    "sahkan-selesai": _("Penyelesaian disahkan, pelapor ditanya"),
+    "sahkan-tidak-terbukti": _("Disahkan tidak terbukti, ditutup"),
+    "kembalikan-ke-pemantauan": _("Belum selesai, kembali ke pemantauan"),
+    "kembalikan-ke-klarifikasi": _("Kembali ke klarifikasi"),
+    "terima-hasil": _("Hasil diterima pelapor, ditutup"),
+    "tolak-hasil": _("Hasil ditolak pelapor, ditinjau kembali"),
+    "tolak-jawaban": _("Jawaban ditolak pelapor, disusun lagi"),
+    "diam-dianggap-menerima": _("Tidak ada tanggapan selama 14 hari, ditutup"),
+    "tinjau-ke-klarifikasi": _("Ditinjau kembali, mulai dari klarifikasi"),
+    "tinjau-ke-analisis": _("Ditinjau kembali, mulai dari analisis"),
+    "buka-kembali": _("Dibuka kembali"),
+    "buka-kembali-jawaban": _("Dibuka kembali, jawaban disusun lagi"),
+    "minta-kelengkapan": _("Pelapor diminta melengkapi, waktu berhenti"),
+    "lengkapi": _("Dilengkapi, waktu berjalan lagi"),
+    "lanjutkan-tanpa-kelengkapan": _("Dilanjutkan tanpa menunggu pelapor, waktu berjalan lagi"),
+    "tidak-dilengkapi": _("Tidak dilengkapi selama 30 hari, dianggap dicabut"),
+    "lanjutkan-kembali": _("Pengaduan yang dicabut dilanjutkan"),
+    "bukan-kewenangan": _("Ditutup: bukan kewenangan program"),
+    "ucapan-terima-kasih": _("Ditutup: ucapan terima kasih atau salam"),
+    "salurkan": _("Disalurkan ke instansi lain"),
+    "duplikat": _("Ditutup sebagai duplikat"),
+    "cabut": _("Pengaduan dicabut"),
+    "proses-hukum": _("Ditutup: ditangani penegak hukum"),
+    "eskalasi": _("Naik jenjang karena lewat tenggat"),
+    "puncak-terlambat": _("Lewat tenggat di jenjang teratas"),
+    "naikkan": _("Dinaikkan ke jenjang di atas"),
+    "turunkan": _("Diturunkan ke jenjang di bawah"),
+    "tugaskan": _("Petugas ditunjuk"),
+    "ubah-kategori": _("Kategori diubah"),
+    "mundur": _("Seorang petugas mundur dari kasus ini"),
+    "catat": _("Catatan"),
+    "kirim-pesan": _("Pesan dikirim kepada pelapor"),
+    "pesan-pelapor": _("Pesan dari pelapor"),
+    "lampirkan": _("Berkas ditambahkan"),
+    "lampirkan-pelapor": _("Pelapor mengirim berkas"),
+    "tarik-lampiran": _("Pelapor menarik berkas"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the record as officers read it; `note` is what was written with it."""
+
+    at: datetime
+    what: str
+    who: str
+    moved: str
+    details: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What became of one message that was owed; `failing` asks for someone's attention."""
+
+    words: str
+    failing: bool
+
+
+def entries_of(complaint: Complaint) -> list[Entry]:
+    """Return the whole record of a complaint, newest first, in one query."""
+    events = complaint.events.select_related("by", "from_office", "to_office", "note").order_by("-seq")
+    return [_entry(event) for event in events]
+
+
+def _entry(event: Event) -> Entry:
+    moved = ""
+    if event.from_office_id and event.to_office_id and event.from_office_id != event.to_office_id:
+        moved = gettext("Dari %(old)s ke %(new)s") % {"old": event.from_office, "new": event.to_office}
+    step = BY_CODE.get(event.kind)
+    note = getattr(event, "note", None)
+    return Entry(
+        at=event.at,
+        what=str(HAPPENED.get(event.kind) or (step.label if step else event.kind)),
+        who=str(event.by) if event.actor == Actor.OFFICER else event.get_actor_display(),
+        moved=moved,
+        details=_details(json.loads(event.data)),
+        note="" if note is None else note.text or gettext("Catatan ini sudah dikosongkan."),
+    )
+
+
+def _details(data: dict) -> str:
+    """Return what the record keeps beside the words, where it tells an officer something."""
+    if authority := data.get("authority"):
+        return gettext("Dituju: %(authority)s") % {"authority": authority}
+    if original := data.get("original"):
+        return gettext("Yang berjalan terus: %(number)s") % {"number": original}
+    if purpose := data.get("purpose"):
+        return str(Attachment.Purpose(purpose).label)
+    return ""
+
+
+def notices_of(complaint: Complaint, *, now: datetime) -> list[Notice]:
+    """Return what was owed to whom about a complaint, those that fail first; never an address (D37)."""
+    owed = Notification.objects.filter(complaint=complaint).select_related("user").order_by("-created_at", "pk")
+    notices = [_notice(each, complaint, now=now) for each in owed]
+    return sorted(notices, key=lambda notice: not notice.failing)
+
+
+def _notice(notice: Notification, complaint: Complaint, *, now: datetime) -> Notice:
+    to = gettext("pelapor") if notice.user is None else str(notice.user)
+    zone = ZoneInfo(complaint.zone)
+    if notice.sent_at:
+        words = gettext("Surel kepada %(to)s terkirim %(when)s.")
+        return Notice(words % {"to": to, "when": _when(notice.sent_at, zone, now=now)}, failing=False)
+    if notice.given_up_at:
+        words = gettext("Surel kepada %(to)s tidak terkirim sesudah %(times)d kali dicoba. Hubungi dengan cara lain.")
+        return Notice(words % {"to": to, "times": notice.attempts}, failing=True)
+    when = _when(notice.next_attempt_at, zone, now=now)
+    if notice.attempts:
+        words = gettext("Surel kepada %(to)s gagal %(times)d kali, dicoba lagi %(when)s.")
+        return Notice(words % {"to": to, "times": notice.attempts, "when": when}, failing=True)
+    return Notice(gettext("Surel kepada %(to)s dikirim mulai %(when)s.") % {"to": to, "when": when}, failing=False)
+
+
+def _when(instant: datetime, zone: ZoneInfo, *, now: datetime) -> str:
+    """Return the time of day, with its date when it is not today at the place."""
+    local = timezone.localtime(instant, zone)
+    today = local.date() == timezone.localdate(now, zone)
+    return date_format(local, "H.i" if today else "j M Y H.i")
