@@ -1,0 +1,84 @@
+"""What happens by itself when nobody answers: silence accepts, an incomplete file lapses, drafts go (D12, D28, D62)."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from pengaduan.models import Complaint, Event, Stage
+from workflow import actions, gate
+from workflow.models import Draft
+from workflow.taking import ChangedMeanwhile
+
+DRAFT_LIFE = timedelta(days=1)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Closed:
+    """What a run came to; `failed` holds the number of each case that could not be closed, with the reason."""
+
+    silent: int = 0
+    lapsed: int = 0
+    drafts: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+
+def close_lapsed(*, now: datetime) -> Closed:
+    """Close what waited for the complainant too long, each case in a transaction of its own, and drop old drafts.
+
+    A case that someone else holds at this moment is left to the next run; one that fails does not stop the others.
+    """
+    closed = Closed()
+    closed.silent = _close_each(_silent(now=now), actions.close_silent, closed, now=now)
+    closed.lapsed = _close_each(_not_completed(now=now), actions.lapse, closed, now=now)
+    closed.drafts, _by_model = Draft.objects.filter(updated_at__lt=now - DRAFT_LIFE).delete()
+    return closed
+
+
+def _silent(*, now: datetime) -> QuerySet[Complaint]:
+    """Return what was told its result fourteen days ago or more; to the hour, the end of the day is for the gate."""
+    return Complaint.objects.open().filter(stage=Stage.FEEDBACK, settled_at__lt=now - timedelta(days=gate.SILENCE_DAYS))
+
+
+def _not_completed(*, now: datetime) -> QuerySet[Complaint]:
+    return Complaint.objects.waiting().filter(waiting_since__lt=now - timedelta(days=gate.COMPLETION_DAYS))
+
+
+def _close_each(candidates: QuerySet[Complaint], verb: Callable[..., Event], closed: Closed, *, now: datetime) -> int:
+    count = 0
+    for pk, number in list(candidates.order_by("pk").values_list("pk", "number")):
+        try:
+            count += _close_one(candidates, pk, verb, now=now)
+        except ChangedMeanwhile:
+            continue  # someone was first; if it is still due, the next run finds it
+        except Exception as failure:  # one case must not keep the others waiting; it is told, not swallowed
+            log.exception("%s was not closed", number)
+            closed.failed.append((number, f"{type(failure).__name__}: {failure}"))
+    return count
+
+
+def _close_one(candidates: QuerySet[Complaint], pk: int, verb: Callable[..., Event], *, now: datetime) -> bool:
+    """Close one case if it is still due and nobody else has it in hand; say whether it was."""
+    with transaction.atomic():
+        complaint = (
+            candidates.filter(pk=pk)
+            .select_related("programme", "category", "service_level", "region", "office", "case_file")
+            .select_for_update(skip_locked=True, of=("self",))
+            .first()
+        )
+        if complaint is None or not _last_day_over(complaint, now=now):
+            return False
+        verb(complaint, now=now)
+        return True
+
+
+def _last_day_over(complaint: Complaint, *, now: datetime) -> bool:
+    """Say whether the last day has ended at the place (D11)."""
+    if complaint.waiting_since:
+        return gate.days_after(complaint.waiting_since, gate.COMPLETION_DAYS, complaint.zone) < now
+    return gate.days_after(complaint.settled_at, gate.SILENCE_DAYS, complaint.zone) < now

@@ -1,0 +1,47 @@
+"""What the beat asks for. Each task reads the clock and calls one rule; each may run twice, late, or at once."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from workflow import daily, delivery, escalation, lapses
+
+SHOWN = 20  # numbers in one line of the log; the command lists all
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def escalate_overdue() -> None:
+    """Take what is overdue up a tier (D32)."""
+    run = escalation.sweep(now=timezone.now())
+    if run.refused:
+        log.error("the escalation waits for a person: %s", run.refused)
+
+
+@shared_task
+def deliver_notices() -> None:
+    """Send the notices that are owed (D42, D43)."""
+    delivery.deliver(now=timezone.now())
+
+
+@shared_task
+def close_lapsed() -> None:
+    """Close what waited for the complainant too long (D12, D28)."""
+    lapses.close_lapsed(now=timezone.now())
+
+
+@shared_task
+def check_clocks() -> None:
+    """Say aloud what is overdue and was not escalated, and owe the coordinators their daily list (D32, D51)."""
+    now = timezone.now()
+    if missed := list(escalation.missed(now=now)):
+        _say("overdue and not escalated", missed)
+    if unheard := daily.owe_daily(now=now):
+        _say("late at the top, with no coordinator to tell", unheard)
+
+
+def _say(what: str, complaints: list) -> None:
+    numbers = ", ".join(complaint.number for complaint in complaints[:SHOWN])
+    log.error("%s: %s complaints, first %s", what, len(complaints), numbers)
