@@ -1,0 +1,1 @@
+"""A lively data set to look at: invented matters and people, led through a year by the real verbs."""

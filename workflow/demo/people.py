@@ -1,0 +1,90 @@
+"""The demo accounts (design.md §5) and the officers who staff whatever other office the story reaches."""
+
+from datetime import date
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+
+from tiers import scope
+from tiers.models import Assignment, Office, Programme, Region, Tier, User
+from tiers.permissions import Permission
+from workflow import routing
+
+VILLAGE = "33.29.01.2001"
+NEIGHBOUR_REGENCY = "33.28"
+SINCE = date(2024, 1, 1)
+LINE_PROGRAMMES = ("pkh", "pamsimas")
+
+# account, name, what it is for, role, tier, region; None: every programme at Pusat
+LINE = (
+    ("desa", "Wati Suryani", "petugas desa", "petugas", Tier.DESA, VILLAGE),
+    ("kecamatan", "Agus Pramono", "petugas kecamatan", "petugas", Tier.KECAMATAN, VILLAGE[:8]),
+    ("kabupaten", "Retno Wulandari", "petugas Kabupaten Brebes", "petugas", Tier.KABUPATEN, VILLAGE[:5]),
+    ("penyelia", "Hadi Santosa", "penyelia Kabupaten Brebes", "penyelia", Tier.KABUPATEN, VILLAGE[:5]),
+    ("provinsi", "Dewi Lestari", "petugas Jawa Tengah", "petugas", Tier.PROVINSI, VILLAGE[:2]),
+    ("pusat", "Bambang Irawan", "petugas Pusat", "petugas", Tier.PUSAT, None),
+    ("tetangga", "Slamet Riyadi", "petugas Kabupaten Tegal", "petugas", Tier.KABUPATEN, NEIGHBOUR_REGENCY),
+)
+AT_THE_TOP = (
+    ("koordinator", "Maya Kartika", "koordinator, penerima laporan bulanan", "koordinator"),
+    ("kustodian", "Yusuf Hakim", "kustodian identitas", "kustodian"),
+    ("auditor", "Ratna Sari", "auditor", "auditor"),
+    ("peninjau", "Indra Wijaya", "peninjau, halaman admin", "peninjau"),
+)
+
+
+def make_accounts() -> None:
+    """Make the demo accounts and their assignments, all with DEMO_PASSWORD; run again it changes nothing."""
+    password = make_password(settings.DEMO_PASSWORD)
+    programmes = list(Programme.objects.order_by("code"))
+    for account, name, _what, role, tier, region in LINE:
+        user = _account(account, name, password)
+        for programme in programmes:
+            if programme.code in LINE_PROGRAMMES and (office := _office(programme, tier, region)):
+                _assign(user, office, role)
+    for account, name, _what, role in AT_THE_TOP:
+        user = _account(account, name, password, is_staff=role == "peninjau")
+        for programme in programmes:
+            if office := _office(programme, Tier.PUSAT, None):
+                _assign(user, office, role)
+
+
+def listing() -> list[tuple[str, str]]:
+    """Return (account, what it is for) as `make run` prints them."""
+    return [(row[0], row[2]) for row in (*LINE, *AT_THE_TOP)]
+
+
+def officer_of(office: Office) -> User:
+    """Return someone who handles cases at an office; where nobody does, an officer who cannot sign in."""
+    people = scope.users_for(Permission.HANDLE, office).order_by("pk")
+    if (user := people.first()) is None:
+        user = _account(f"petugas-{office.pk}", f"Petugas {office.name}"[:120], "!")
+        _assign(user, office, "petugas")
+    return user
+
+
+def verifier_of(office: Office, region: Region) -> User:
+    """Return someone else who may confirm what the office declared settled: of the tier above (D53)."""
+    rungs = [rung for rung in routing.ladder(office.programme) if rung.tier > office.tier]
+    if rungs:
+        return officer_of(routing.office_for(rungs[0], region))
+    colleague = _account(f"rekan-{office.pk}", f"Rekan {office.name}"[:120], "!")
+    _assign(colleague, office, "penyelia")
+    return colleague
+
+
+def _account(username: str, name: str, password: str, *, is_staff: bool = False) -> User:
+    user, _created = User.objects.get_or_create(
+        username=username,
+        defaults={"name": name, "email": f"{username}@kantor.test", "password": password, "is_staff": is_staff},
+    )
+    return user
+
+
+def _office(programme: Programme, tier: Tier, region: str | None) -> Office | None:
+    rung = programme.ladder.filter(tier=tier).first()
+    return rung and routing.office_for(rung, Region.objects.get(pk=region) if region else Region())
+
+
+def _assign(user: User, office: Office, role: str) -> None:
+    Assignment.objects.get_or_create(user=user, office=office, role=role, defaults={"starts_on": SINCE})

@@ -1,0 +1,26 @@
+"""Fill the database with a year of invented complaints and the accounts to look at them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from tiers.models import Programme
+from workflow.demo import people, story
+
+
+class Command(BaseCommand):
+    help = "Isi data contoh setahun dan akun demo; dijalankan lagi tidak mengubah apa pun."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("Data contoh hanya untuk percobaan (DEMO), bukan untuk pemakaian sungguhan.")
+        if not Programme.objects.exists():
+            raise CommandError("Belum ada program. Jalankan `seed` lebih dulu.")
+        people.make_accounts()
+        number = story.tell(now=timezone.now())
+        self.stdout.write(f"Data contoh: {number} pengaduan baru." if number else "Data contoh sudah ada.")
+        for account, what in people.listing():
+            self.stdout.write(f"  {account:<12} {what}")
+        self.stdout.write(f"Kata sandi semua akun: {settings.DEMO_PASSWORD}")
