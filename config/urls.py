@@ -1,9 +1,17 @@
 """Every address of the product (design.md §5)."""
 
-from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
+
+from config import health
+from tiers.admin_site import site
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
-    path("", include("allauth.urls")),
+    path("hidup/", health.alive, name="alive"),
+    path("siap/", health.ready, name="ready"),
+    path("admin/", site.urls),
+    path("bahasa/", set_language, name="set_language"),
+    path("", include("tiers.urls")),
+    path("petugas/", include("workflow.urls_officer")),
+    path("", include("workflow.urls_citizen")),
 ]

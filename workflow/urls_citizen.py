@@ -1,0 +1,23 @@
+"""The public addresses: report, receipt, follow with a code, and files behind the code (design.md §5)."""
+
+from django.urls import path
+
+from pengaduan import views as reading
+from workflow.views import citizen, lapor
+
+urlpatterns = [
+    path("", citizen.start, name="start"),
+    path("lapor/", lapor.program, name="program"),
+    path("lapor/lokasi/", lapor.lokasi, name="lokasi"),
+    path("lapor/kejadian/", lapor.kejadian, name="kejadian"),
+    path("lapor/identitas/", lapor.identitas, name="identitas"),
+    path("lapor/periksa/", lapor.periksa, name="periksa"),
+    path("lapor/tanda-terima/", lapor.tanda_terima, name="tanda-terima"),
+    path("lacak/", reading.track, name="track"),
+    path("lacak/pengaduan/", citizen.tracked, name="tracked"),
+    path("lacak/pengaduan/berkas/", citizen.add_file, name="add-file"),
+    path("lacak/pengaduan/berkas/<uuid:pk>/hapus/", citizen.remove_file, name="remove-file"),
+    path("lacak/berkas/<uuid:pk>", reading.own_file, name="own-file"),
+    path("lacak/keluar/", reading.leave, name="leave"),
+    path("petugas/berkas/<uuid:pk>", reading.officer_file, name="officer-file"),
+]

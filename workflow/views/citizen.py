@@ -1,0 +1,226 @@
+"""The start page, and what a complainant sees and does with the tracking code (D28, D37–D39, D62).
+
+Nothing here shows the reported party, another complainant, an officer's name or a note among officers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from pengaduan import following
+from pengaduan.models import Attachment, Complainant, Complaint
+from workflow import actions, filing, gate
+from workflow.forms.citizen import FileForm, WordsForm, programmes
+from workflow.machine import Refused
+from workflow.models import Pause
+from workflow.views.explained import explained
+from workflow.views.plain_words import outcome_words, stage_words, timeline
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """Say what this is, for whom, and what happens after one has reported."""
+    return render(request, "warga/mulai.html", {"programmes": programmes().order_by("name")})
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A step that the complainant takes with a few words: how it is asked, and the verb that takes it."""
+
+    take: Callable[..., Any]
+    argument: str  # what the verb calls the words
+    title: str
+    label: str
+    missing: str
+    button: str
+    done: str
+    required: bool = True
+    warning: bool = False
+
+
+REPLIES: dict[str, Reply] = {
+    "lengkapi": Reply(
+        actions.complete, "answer", _("Jawab pertanyaan petugas"), _("Jawaban Anda"),
+        _("Tulis jawaban Anda."), _("Kirim jawaban"), _("Jawaban Anda terkirim. Waktu penanganan berjalan lagi."),
+    ),
+    "terima-hasil": Reply(
+        actions.accept, "reason", _("Terima hasil ini"), _("Catatan untuk petugas"),
+        "", _("Terima hasil"), _("Terima kasih. Pengaduan Anda ditutup."), required=False,
+    ),
+    "tolak-hasil": Reply(
+        actions.reject, "reason", _("Tolak hasil ini"), _("Apa yang belum selesai?"),
+        _("Tulis apa yang belum selesai."), _("Tolak hasil"), _("Penolakan Anda dicatat. Kasus ini ditinjau kembali."),
+        warning=True,
+    ),
+    "tolak-jawaban": Reply(
+        actions.reject, "reason", _("Tolak jawaban ini"), _("Apa yang belum terjawab?"),
+        _("Tulis apa yang belum terjawab."), _("Tolak jawaban"), _("Penolakan dicatat. Petugas akan menjawab lagi."),
+        warning=True,
+    ),
+    "buka-kembali": Reply(
+        actions.reopen, "reason", _("Buka kembali pengaduan ini"), _("Mengapa perlu dibuka kembali?"),
+        _("Tulis mengapa perlu dibuka kembali."), _("Buka kembali"), _("Pengaduan Anda dibuka kembali."),
+    ),
+    "buka-kembali-jawaban": Reply(
+        actions.reopen, "reason", _("Buka kembali pengaduan ini"), _("Mengapa perlu dibuka kembali?"),
+        _("Tulis mengapa perlu dibuka kembali."), _("Buka kembali"), _("Pengaduan Anda dibuka kembali."),
+    ),
+    "lanjutkan-kembali": Reply(
+        actions.take_up_again, "reason", _("Lanjutkan pengaduan ini"), _("Keterangan Anda"),
+        _("Tulis keterangan Anda."), _("Lanjutkan pengaduan"), _("Pengaduan Anda dilanjutkan."),
+    ),
+    "pesan-pelapor": Reply(
+        actions.send_message, "text", _("Kirim pesan kepada petugas"), _("Pesan Anda"),
+        _("Tulis pesan Anda."), _("Kirim pesan"), _("Pesan Anda terkirim."),
+    ),
+    "cabut": Reply(
+        actions.withdraw, "reason", _("Cabut pengaduan"), _("Mengapa Anda mencabut pengaduan ini?"),
+        _("Tulis mengapa Anda mencabutnya."), _("Cabut pengaduan"), _("Pengaduan Anda dicabut."), warning=True,
+    ),
+}  # fmt: skip
+FIRST = ("lengkapi", "terima-hasil", "tolak-hasil", "tolak-jawaban")  # answers that the office waits for
+AGAIN = ("buka-kembali", "buka-kembali-jawaban", "lanjutkan-kembali")
+
+
+def with_code(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a view the complaint and the complainant of this session, or ask for the code; nothing stays in a cache."""
+
+    @wraps(view)
+    @never_cache
+    def guarded(request: HttpRequest, **names: Any) -> HttpResponse:
+        now = timezone.now()
+        me = following.follower(request, now=now)
+        if me is None:
+            messages.info(
+                request, _("Masukkan kode pelacakan Anda. Sesudah 30 menit tanpa kegiatan, kode diminta lagi.")
+            )
+            return redirect("track")
+        complaint = Complaint.objects.select_related(
+            "programme", "category", "service_level", "region", "office", "case_file", "text"
+        ).get(pk=me.complaint_id)  # fmt: skip
+        return view(request, complaint, me, now=now, **names)
+
+    return guarded
+
+
+@with_code
+def tracked(request: HttpRequest, complaint: Complaint, me: Complainant, *, now: datetime) -> HttpResponse:
+    """Show the complaint to who brought it; a refused step shows it again with the sentence and what was typed."""
+    if request.method != "POST":
+        return _page(request, complaint, me, now=now)
+    code = request.POST.get("langkah", "")
+    if code not in REPLIES:
+        raise Http404
+    reply, form = REPLIES[code], _form(code, request.POST)
+    if not form.is_valid():
+        return _page(request, complaint, me, now=now, tried={code: form}, status=422)
+    words = {reply.argument: form.cleaned_data["words"]}
+    try:
+        reply.take(complaint, complainant=me, now=now, **words)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        complaint.refresh_from_db()
+        return _page(request, complaint, me, now=now, tried={code: form}, refusal=str(refused), status=409)
+    messages.success(request, reply.done)
+    return redirect("tracked")
+
+
+@require_POST
+@with_code
+def add_file(request: HttpRequest, complaint: Complaint, me: Complainant, *, now: datetime) -> HttpResponse:
+    """Take one photo or document from the complainant."""
+    form = FileForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            filing.attach(complaint, file=form.cleaned_data["file"], now=now, complainant=me)
+            messages.success(request, _("Berkas diterima."))
+            return redirect("tracked")
+        except Refused as refused:
+            form.add_error("file", str(refused))
+    return _page(request, complaint, me, now=now, file_form=form, status=422)
+
+
+@require_POST
+@with_code
+def remove_file(
+    request: HttpRequest, complaint: Complaint, me: Complainant, *, now: datetime, pk: UUID
+) -> HttpResponse:
+    """Take a file back that was just sent; from the receipt or from the complaint's page."""
+    attachment = Attachment.objects.filter(pk=pk, complainant=me).first()
+    if attachment is None:
+        raise Http404
+    back = "tanda-terima" if request.POST.get("dari") == "tanda-terima" else "tracked"
+    try:
+        filing.take_back(complaint, attachment=attachment, now=now, complainant=me)
+        messages.success(request, _("Berkas dihapus."))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(back)
+
+
+def _form(code: str, post: Any = None) -> WordsForm:
+    reply = REPLIES[code]
+    return WordsForm(post, prefix=code, label=reply.label, sentence=reply.missing, required=reply.required)
+
+
+def _page(
+    request: HttpRequest,
+    complaint: Complaint,
+    me: Complainant,
+    *,
+    now: datetime,
+    tried: dict[str, WordsForm] | None = None,
+    file_form: FileForm | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    steps = gate.steps_of_complainant(complaint)
+    tried = tried or {}
+    forms = {code: tried.get(code) or _form(code) for code in REPLIES if code in steps or code in tried}
+    pause = Pause.objects.filter(complaint=complaint, ended_at=None).first() if complaint.waiting_since else None
+    context = {
+        "complaint": complaint,
+        "me": me,
+        "is_first": me == complaint.complainants.order_by("created_at").first(),  # the words are theirs
+        "stage_words": outcome_words(complaint) if complaint.closed_at else stage_words(complaint),
+        "timeline": timeline(complaint),
+        "conversation": me.messages.filter(complaint=complaint).order_by("at", "pk"),
+        "asked": pause.asked if pause else "",
+        "answer_by": _answer_by(complaint),
+        "first": _blocks(FIRST, forms),
+        "again": _blocks(AGAIN, forms),
+        "message": _blocks(("pesan-pelapor",), forms),
+        "withdraw": _blocks(("cabut",), forms),
+        "file_form": (file_form or FileForm()) if "lampirkan-pelapor" in steps else None,
+        "files": complaint.attachments.filter(complainant=me).order_by("created_at"),
+        "may_remove": "tarik-lampiran" in steps,
+        "tried": list(tried.values()) + ([file_form] if file_form else []),
+        "refusal": refusal,
+        **explained(complaint, now=now),
+    }
+    return render(request, "warga/pengaduan.html", context, status=status)
+
+
+def _blocks(codes: tuple[str, ...], forms: dict[str, WordsForm]) -> list[tuple[str, Reply, WordsForm]]:
+    return [(code, REPLIES[code], forms[code]) for code in codes if code in forms]
+
+
+def _answer_by(complaint: Complaint) -> datetime | None:
+    """Return until when the complainant's word is awaited, or a closed complaint may be opened again."""
+    if complaint.waiting_since:
+        return gate.days_after(complaint.waiting_since, gate.COMPLETION_DAYS, complaint.zone)
+    if complaint.stage == "umpan-balik" and complaint.settled_at:
+        return gate.days_after(complaint.settled_at, gate.SILENCE_DAYS, complaint.zone)
+    if complaint.closed_at:
+        return gate.days_after(complaint.closed_at, gate.REOPEN_DAYS, complaint.zone)
+    return None

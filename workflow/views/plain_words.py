@@ -1,0 +1,121 @@
+"""Tell a complainant in plain words where the complaint is and what happened, not what stays inside (D38, D39)."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pengaduan.models import Complaint, Event, Outcome, Stage
+
+Words = str | Promise
+
+STAGES: dict[str, tuple[Words, Words]] = {
+    Stage.REGISTRATION: (_("Diterima"), _("Pengaduan Anda sudah masuk dan diperiksa kelengkapannya.")),
+    Stage.ANSWER: (_("Jawaban disiapkan"), _("Petugas menyiapkan jawaban untuk Anda.")),
+    Stage.CLARIFICATION: (_("Diperiksa kebenarannya"), _("Petugas mengumpulkan keterangan dari semua pihak.")),
+    Stage.ANALYSIS: (_("Dicari jalan keluarnya"), _("Petugas menentukan cara dan siapa yang menyelesaikannya.")),
+    Stage.HANDLING: (_("Ditangani"), _("Langkah penyelesaian sedang dijalankan.")),
+    Stage.MONITORING: (_("Dipantau"), _("Petugas memastikan yang disepakati sungguh dijalankan.")),
+    Stage.SETTLED: (_("Diperiksa lagi"), _("Kasus dinyatakan selesai dan sedang diperiksa oleh orang lain.")),
+    Stage.FEEDBACK: (_("Menunggu tanggapan Anda"), _("Hasilnya sudah ada. Terima atau tolak di bawah ini.")),
+    Stage.REVIEW: (_("Ditinjau kembali"), _("Hasilnya ditolak. Petugas meninjau kasus ini dari awal.")),
+}  # fmt: skip
+
+OUTCOMES: dict[str, tuple[Words, Words]] = {
+    Outcome.ACCEPTED: (_("Selesai"), _("Hasilnya diterima dan pengaduan ditutup.")),
+    Outcome.SILENT: (_("Selesai"), _("Tidak ada tanggapan dalam 14 hari, maka hasilnya dianggap diterima.")),
+    Outcome.UNPROVEN: (_("Ditutup: tidak terbukti"), _("Sesudah diperiksa, masalahnya tidak terbukti terjadi.")),
+    Outcome.NOT_OURS: (_("Ditutup: bukan kewenangan program ini"), _("Urusan ini ditangani oleh pihak lain.")),
+    Outcome.THANKS: (_("Ditutup"), _("Terima kasih atas pesan Anda.")),
+    Outcome.REFERRED: (_("Disalurkan ke instansi lain"), _("Pengaduan Anda diteruskan kepada yang berwenang.")),
+    Outcome.DUPLICATE: (_("Digabung"), _("Hal yang sama sudah ditangani dalam pengaduan lain.")),
+    Outcome.WITHDRAWN: (_("Dicabut"), _("Pengaduan dicabut atas permintaan pelapor.")),
+    Outcome.LAPSED: (_("Dianggap dicabut"), _("Keterangan yang diminta tidak datang dalam 30 hari.")),
+    Outcome.LEGAL: (_("Dalam proses hukum"), _("Kasus ini ditangani penegak hukum dan tetap dipantau.")),
+}  # fmt: skip
+
+# What is told of each step. Notes, assignments, recusals and what others wrote are not here, and so not told.
+HAPPENED: dict[str, Words] = {
+    "diterima": _("Pengaduan diterima dan diberi nomor"),
+    "daftarkan": _("Pengaduan terdaftar; pemeriksaan dimulai"),
+    "daftarkan-informatif": _("Pengaduan terdaftar; jawaban disiapkan"),
+    "jawab": _("Jawaban dikirim kepada Anda"),
+    "nyatakan-terbukti": _("Pemeriksaan selesai; jalan keluar dicari"),
+    "nyatakan-tidak-terbukti": _("Hasil pemeriksaan sedang diperiksa oleh orang lain"),
+    "rekomendasikan": _("Cara penyelesaian ditetapkan"),
+    "laporkan-hasil": _("Penanganan selesai; hasilnya dipantau"),
+    "analisis-ulang": _("Hasilnya belum baik; jalan keluar dicari lagi"),
+    "nyatakan-selesai": _("Kasus dinyatakan selesai dan diperiksa oleh orang lain"),
+    "sahkan-selesai": _("Penyelesaian disahkan; tanggapan Anda ditunggu"),
+    "sahkan-tidak-terbukti": _("Masalah tidak terbukti; pengaduan ditutup"),
+    "kembalikan-ke-pemantauan": _("Penyelesaian belum disahkan; pemantauan dilanjutkan"),
+    "kembalikan-ke-klarifikasi": _("Hasil pemeriksaan belum disahkan; pemeriksaan dilanjutkan"),
+    "terima-hasil": _("Hasilnya diterima; pengaduan ditutup"),
+    "tolak-hasil": _("Hasilnya ditolak; kasus ditinjau kembali"),
+    "tolak-jawaban": _("Jawabannya ditolak; petugas menjawab lagi"),
+    "diam-dianggap-menerima": _("Tidak ada tanggapan 14 hari; pengaduan ditutup"),
+    "tinjau-ke-klarifikasi": _("Pemeriksaan diulang"),
+    "tinjau-ke-analisis": _("Jalan keluar dicari lagi"),
+    "buka-kembali": _("Pengaduan dibuka kembali"),
+    "buka-kembali-jawaban": _("Pengaduan dibuka kembali"),
+    "minta-kelengkapan": _("Petugas meminta keterangan tambahan; waktu penanganan berhenti"),
+    "lengkapi": _("Keterangan tambahan diterima; waktu penanganan berjalan lagi"),
+    "lanjutkan-tanpa-kelengkapan": _("Penanganan dilanjutkan tanpa menunggu keterangan"),
+    "tidak-dilengkapi": _("Keterangan tidak datang dalam 30 hari; dianggap dicabut"),
+    "lanjutkan-kembali": _("Pengaduan dilanjutkan"),
+    "bukan-kewenangan": _("Bukan kewenangan program ini"),
+    "ucapan-terima-kasih": _("Pesan Anda diterima dengan terima kasih"),
+    "salurkan": _("Disalurkan ke instansi lain"),
+    "duplikat": _("Digabung dengan pengaduan lain tentang hal yang sama"),
+    "cabut": _("Pengaduan dicabut"),
+    "proses-hukum": _("Ditangani penegak hukum"),
+    "eskalasi": _("Tenggat lewat; naik ke kantor di atasnya"),
+    "naikkan": _("Dipindahkan ke kantor di atasnya"),
+    "turunkan": _("Dipindahkan ke kantor di bawahnya"),
+    "puncak-terlambat": _("Tenggat lewat di kantor teratas; koordinator diberi tahu"),
+    "ubah-kategori": _("Jenis pengaduan ditetapkan ulang oleh petugas"),
+}
+MOVES = frozenset({"diterima", "eskalasi", "naikkan", "turunkan", "ubah-kategori"})  # the office is told with them
+ASIDE = frozenset({"bukan-kewenangan", "salurkan", "proses-hukum"})  # to whom it went is told with them
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of what happened; `where` is the office or the authority it came to, never a person."""
+
+    at: datetime
+    words: Words
+    where: str
+
+
+def stage_words(complaint: Complaint) -> tuple[Words, Words]:
+    """Return what an open complaint's stage is called for its complainant, and one sentence about it."""
+    if complaint.waiting_since:
+        return _("Menunggu keterangan Anda"), _("Petugas memerlukan keterangan tambahan. Jawab di bawah ini.")
+    return STAGES[complaint.stage]
+
+
+def outcome_words(complaint: Complaint) -> tuple[Words, Words]:
+    """Return how a closed complaint ended, and one sentence about it."""
+    return OUTCOMES[complaint.outcome]
+
+
+def timeline(complaint: Complaint) -> list[Happening]:
+    """Return what happened, newest first, without what stays among officers or belongs to another complainant."""
+    events = complaint.events.filter(kind__in=HAPPENED).select_related("to_office").order_by("-seq")
+    return [Happening(event.at, HAPPENED[event.kind], _where(event)) for event in events]
+
+
+def _where(event: Event) -> str:
+    if (
+        event.kind in MOVES
+        and event.to_office
+        and (event.kind != "ubah-kategori" or event.from_office_id != event.to_office_id)
+    ):
+        return event.to_office.name
+    if event.kind in ASIDE and (authority := json.loads(event.data).get("authority")):
+        return gettext("Kepada: %(authority)s") % {"authority": authority}
+    return ""
