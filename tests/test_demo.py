@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from pengaduan.models import Complainant, Complaint, Event, Stage
@@ -13,11 +14,15 @@ from workflow.demo import people, story
 from workflow.escalation import missed
 
 
-@pytest.fixture
-def told(db, monkeypatch):
-    monkeypatch.setattr(story, "CASES", 40)
-    call_command("seed", stdout=io.StringIO())
-    call_command("demo", stdout=io.StringIO())
+@pytest.fixture(scope="module")
+def told(django_db_setup, django_db_blocker):
+    """Seed and tell once for this file, in a transaction that is undone."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        patch.setattr(story, "CASES", 40)
+        call_command("seed", stdout=io.StringIO())
+        call_command("demo", stdout=io.StringIO())
+        yield
+        transaction.set_rollback(True)
 
 
 def test_the_demo_fills_every_programme_and_leaves_nothing_overdue_behind(told):
