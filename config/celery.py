@@ -24,6 +24,11 @@ BEAT = {
         "schedule": 5 * MINUTE,
         "options": {"expires": 5 * MINUTE},
     },
+    "follow-calendar": {
+        "task": "workflow.tasks.follow_calendar",
+        "schedule": 5 * MINUTE,
+        "options": {"expires": 5 * MINUTE},
+    },
     "deliver-notices": {
         "task": "workflow.tasks.deliver_notices",
         "schedule": MINUTE,

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from workflow import daily, delivery, escalation, lapses
+from workflow import corrections, daily, delivery, escalation, lapses
 
 SHOWN = 20  # numbers in one line of the log; the command lists all
 
@@ -30,6 +30,12 @@ def deliver_notices() -> None:
 def close_lapsed() -> None:
     """Close what waited for the complainant too long (D12, D28)."""
     lapses.close_lapsed(now=timezone.now())
+
+
+@shared_task
+def follow_calendar() -> None:
+    """Move the open deadlines that a corrected holiday touches (D10)."""
+    corrections.follow_calendar(now=timezone.now())
 
 
 @shared_task
