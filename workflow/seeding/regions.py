@@ -44,6 +44,8 @@ def load_regions(*, overwrite: bool) -> Outcome:
                 copy.write_row(_row(region))
         cursor.execute(INSERT_NEW)
         outcome.added = cursor.rowcount
+        if outcome.added:
+            cursor.execute("ANALYZE tiers_region")  # before autovacuum knows the table, a plan may take minutes
         if overwrite:
             cursor.execute(OVERWRITE)
             outcome.overwritten = cursor.rowcount
