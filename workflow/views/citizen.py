@@ -128,9 +128,8 @@ def tracked(request: HttpRequest, complaint: Complaint, me: Complainant, *, now:
     try:
         reply.take(complaint, complainant=me, now=now, **words)
     except Refused as refused:
-        form.add_error(None, str(refused))
         complaint.refresh_from_db()
-        return _page(request, complaint, me, now=now, tried={code: form}, refusal=str(refused), status=409)
+        return _page(request, complaint, me, now=now, refused=(str(refused), form), status=409)
     messages.success(request, reply.done)
     return redirect("tracked")
 
@@ -181,7 +180,7 @@ def _page(
     now: datetime,
     tried: dict[str, WordsForm] | None = None,
     file_form: FileForm | None = None,
-    refusal: str = "",
+    refused: tuple[str, WordsForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     steps = gate.steps_of_complainant(complaint)
@@ -205,7 +204,8 @@ def _page(
         "files": complaint.attachments.filter(complainant=me).order_by("created_at"),
         "may_remove": "tarik-lampiran" in steps,
         "tried": list(tried.values()) + ([file_form] if file_form else []),
-        "refusal": refusal,
+        "refusal": refused[0] if refused else "",
+        "kept_words": refused[1].cleaned_data["words"] if refused else "",
         **explained(complaint, now=now),
     }
     return render(request, "warga/pengaduan.html", context, status=status)

@@ -76,9 +76,9 @@ HAPPENED: dict[str, Words] = {
     "naikkan": _("Dipindahkan ke kantor di atasnya"),
     "turunkan": _("Dipindahkan ke kantor di bawahnya"),
     "puncak-terlambat": _("Tenggat lewat di kantor teratas; koordinator diberi tahu"),
+    "alihkan-sifat": _("Jenis pengaduan ditetapkan ulang oleh petugas"),
     "ubah-kategori": _("Jenis pengaduan ditetapkan ulang oleh petugas"),
 }
-MOVES = frozenset({"diterima", "eskalasi", "naikkan", "turunkan", "ubah-kategori"})  # the office is told with them
 ASIDE = frozenset({"bukan-kewenangan", "salurkan", "proses-hukum"})  # to whom it went is told with them
 
 
@@ -110,11 +110,7 @@ def timeline(complaint: Complaint) -> list[Happening]:
 
 
 def _where(event: Event) -> str:
-    if (
-        event.kind in MOVES
-        and event.to_office
-        and (event.kind != "ubah-kategori" or event.from_office_id != event.to_office_id)
-    ):
+    if event.to_office and event.from_office_id != event.to_office_id:
         return event.to_office.name
     if event.kind in ASIDE and (authority := json.loads(event.data).get("authority")):
         return gettext("Kepada: %(authority)s") % {"authority": authority}
