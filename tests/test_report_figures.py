@@ -38,7 +38,7 @@ def take_some_step(rng, complaint, now):
     open_steps = [step for step in STEPS if fits(step, complaint, position=position) and step.code not in NOT_RANDOM]
     if not open_steps:
         return
-    step = rng.choice(open_steps)
+    (step,) = rng.choices(open_steps, [_likely(step) for step in open_steps])
     changes = {}
     if step.target == Stage.FEEDBACK:
         changes["settled_at"] = now
@@ -54,7 +54,9 @@ def take_some_step(rng, complaint, now):
         changes |= {"tier_since": now, "tier_due_at": now + timedelta(days=20)}
     data = {}
     if step.code == "ubah-kategori":
-        category = rng.choice(list(complaint.programme.category_entries.filter(nature=complaint.category.nature)))
+        category = rng.choice(
+            list(complaint.programme.category_entries.filter(nature=complaint.category.nature, conceal_up_to=None))
+        )
         data = {"from": complaint.category.code, "to": category.code}
         changes |= {"category": category, "service_level": category.service_level}
     if step.code == "minta-kelengkapan":
@@ -64,6 +66,12 @@ def take_some_step(rng, complaint, now):
         taking.resume(complaint, step, now=now, data=data, **changes)
     else:
         taking.take(complaint, step, now=now, data=data, **changes)
+
+
+def _likely(step):
+    if step.code.startswith("tolak"):
+        return 6
+    return 0.2 if step.target == Stage.CLOSED and not step.primary else 10 if step.primary else 2
 
 
 def lives(world, rng, number, *, until):
@@ -81,7 +89,7 @@ def lives(world, rng, number, *, until):
 
 
 def live_on(rng, complaint, now, until):
-    while (now := now + timedelta(hours=rng.randrange(1, 24 * 40))) < until:
+    while (now := now + timedelta(hours=rng.randrange(1, 24 * 25))) < until:
         take_some_step(rng, complaint, now)
 
 

@@ -1,0 +1,122 @@
+"""Draw the charts of a report as SVG, the same on paper and on a page; each stands beside the table of its numbers.
+
+Dark and light differ in grey print too, and every bar carries its number. Colours are attributes: no style, no script.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from reports.subject import Month
+from reports.tiles import COLUMNS, ROWS, TILES
+from reports.words import Line, amount
+
+DARK, LIGHT, LINE, INK = "#0a489f", "#c9daf0", "#5c6b7a", "#111111"
+RAMP = ("#ffffff", "#dbe7f6", "#a9c3e6", "#5f92d4", "#0a489f")
+
+
+def trend(points: Sequence[tuple[Month, int, int]]) -> SafeString:
+    """Draw twelve months: what came in, dark, beside what was settled, light."""
+    width, height, foot, head = 640, 170, 32, 14
+    step, bar = width / len(points), width / len(points) * 0.42
+    top = max(chain.from_iterable((received, settled) for _month, received, settled in points)) or 1
+    longest = len(amount(top))
+    parts = []
+    for place, (month, received, settled) in enumerate(points):
+        left = place * step + step * 0.06
+        for number, x, fill in ((received, left, DARK), (settled, left + bar + 2, LIGHT)):
+            tall = round(number / top * (height - foot - head), 1)
+            parts.append(_bar(x, height - foot - tall, bar, tall, fill))
+            parts.append(
+                _text(x + bar / 2, height - foot - tall - 3, amount(number), size=min(8.5, bar / longest * 1.75))
+            )
+        parts.append(_text(left + bar, height - foot + 12, date_format(month.first, "M"), size=9.5))
+        if place == 0 or month.first.month == 1:
+            parts.append(_text(left + bar, height - foot + 24, f"{month.first:%Y}", size=9.5))
+    parts.append(_line(0, height - foot, width, height - foot))
+    (first, *_rest), (last, *_rest) = points[0], points[-1]
+    label = _("Pengaduan masuk dan selesai setiap bulan, %(first)s sampai %(last)s") % {
+        "first": first.label,
+        "last": last.label,
+    }
+    return _svg(width, height, label, parts)
+
+
+def on_time(lines: Sequence[Line]) -> SafeString:
+    """Draw what was settled at each tier: in time, dark, and after the original deadline, light."""
+    width, row, left, right = 640, 24, 130, 170
+    top = max((line.counts["settled"] for line in lines), default=0) or 1
+    parts = []
+    for place, line in enumerate(lines):
+        y = place * row + 4
+        dark = line.on_time / top * (width - left - right)
+        light = line.counts["settled_late"] / top * (width - left - right)
+        words = _("%(on_time)s tepat waktu, %(late)s terlambat") % {
+            "on_time": amount(line.on_time),
+            "late": amount(line.counts["settled_late"]),
+        }
+        parts += [
+            _text(left - 8, y + 12, line.label, size=10, anchor="end"),
+            _bar(left, y, dark, row - 8, DARK),
+            _bar(left + dark, y, light, row - 8, LIGHT),
+            _text(left + dark + light + 8, y + 12, words, size=10, anchor="start"),
+        ]
+    parts.append(_line(left, 0, left, len(lines) * row))
+    return _svg(width, len(lines) * row, _("Yang selesai tepat waktu dan terlambat menurut jenjang"), parts)
+
+
+def provinces(open_cases: dict[str, int]) -> SafeString:
+    """Draw one tile a province with the number of open cases; the darker, the more."""
+    size, top = 44, max(open_cases.values(), default=0) or 1
+    parts = []
+    for code, (letters, column, row) in TILES.items():
+        number = open_cases.get(code, 0)
+        shade = min(len(RAMP) - 1, 1 + number * (len(RAMP) - 1) // (top + 1)) if number else 0
+        ink = "#ffffff" if shade == len(RAMP) - 1 else INK
+        x, y = column * size + 1, row * size + 1
+        parts += [
+            _bar(x, y, size - 2, size - 2, RAMP[shade]),
+            _text(x + size / 2 - 1, y + 16, letters, size=10, fill=ink),
+            _text(x + size / 2 - 1, y + 33, amount(number), size=12, fill=ink, weight="bold"),
+        ]
+    return _svg(COLUMNS * size, ROWS * size, _("Pengaduan yang berjalan menurut provinsi"), parts)
+
+
+def _svg(width: float, height: float, label: str, parts: list[SafeString]) -> SafeString:
+    return format_html(
+        '<svg role="img" aria-label="{}" viewBox="0 0 {} {}" width="{}" height="{}" xmlns="http://www.w3.org/2000/svg"'
+        ' font-family="Plus Jakarta Sans, sans-serif">{}</svg>',
+        label,
+        *(_plain(width), _plain(height)) * 2,
+        format_html_join("", "{}", ((part,) for part in parts)),
+    )
+
+
+def _bar(x: float, y: float, width: float, height: float, fill: str) -> SafeString:
+    return format_html(
+        '<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="{}" stroke-width=".7"/>',
+        _plain(x), _plain(y), _plain(width), _plain(height), fill, LINE,
+    ) if width and height else SafeString()  # fmt: skip
+
+
+def _line(x: float, y: float, to_x: float, to_y: float) -> SafeString:
+    coordinates = [_plain(each) for each in (x, y, to_x, to_y)]
+    return format_html('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"/>', *coordinates, LINE)
+
+
+def _text(
+    x: float, y: float, words: str, *, size: float, anchor: str = "middle", fill: str = INK, weight: str = "normal"
+) -> SafeString:
+    return format_html(
+        '<text x="{}" y="{}" font-size="{}" text-anchor="{}" fill="{}" font-weight="{}">{}</text>',
+        _plain(x), _plain(y), _plain(size), anchor, fill, weight, words,
+    )  # fmt: skip
+
+
+def _plain(number: float) -> str:
+    """Return a coordinate with a point: the template language would write a comma in Indonesian."""
+    return f"{number:g}" if isinstance(number, int) else f"{number:.1f}"

@@ -1,0 +1,44 @@
+"""The files of an edition: made once in the worker, kept as they were sent, handed out to whoever may read them (D47)."""
+
+import hashlib
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from reports import pdf, workbook
+from reports.models import Edition
+from reports.words import Reading
+from tiers.models import User
+
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+_RENDER = {"pdf": pdf.render, "xlsx": workbook.render}
+
+
+def content(edition: Edition, kind: str, *, reader: User | None = None) -> bytes:
+    """Return a file of an edition for a reader, made now where it is not kept yet.
+
+    `json` is the edition's text to the byte, for the operator's command alone; the others leave out the listed cases
+    that are hidden from the reader, and are kept once for each text that readers get.
+    """
+    if kind == "json":
+        return edition.figures.encode()
+    reading = Reading(edition, reader)
+    path = _path(reading, kind)
+    if default_storage.exists(path):
+        with default_storage.open(path) as kept:
+            return kept.read()
+    made = _RENDER[kind](reading)
+    saved = default_storage.save(path, ContentFile(made))
+    if saved != path:  # the other of two at once was faster
+        default_storage.delete(saved)
+    return made
+
+
+def _path(reading: Reading, kind: str) -> str:
+    """Return where a file is kept; readers from whom the same cases are hidden share one."""
+    listed = repr([reading.not_followed_up, reading.attention])
+    return f"laporan/{reading.edition.pk}/{hashlib.sha256(listed.encode()).hexdigest()[:16]}.{kind}"

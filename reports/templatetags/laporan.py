@@ -1,0 +1,30 @@
+"""Numbers, charts and tables for the templates of a report."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+
+from reports import charts, words
+
+register = template.Library()
+register.filter("jumlah", words.amount)
+register.filter("rupiah", words.rupiah)
+register.simple_tag(charts.trend, name="grafik_bulanan")
+register.simple_tag(charts.on_time, name="grafik_tepat_waktu")
+register.simple_tag(charts.provinces, name="peta_provinsi")
+register.simple_tag(words.share, name="bagian")
+
+ROWS_A_TABLE = 38
+
+
+@register.filter
+def dipotong(rows: Sequence[Any], length: int = ROWS_A_TABLE) -> list[Sequence[Any]]:
+    """Cut rows into tables of at most 38: a long one makes the rendering slow and its memory grow."""
+    return [rows[start : start + length] for start in range(0, len(rows), length)]
+
+
+@register.filter
+def terdepan(rows: Sequence[Any], most: int) -> Sequence[Any]:
+    """Return the first rows of a list; a report stays short, the workbook has the rest."""
+    return rows[:most]
