@@ -18,7 +18,7 @@ from pengaduan.models import Complainant, Recusal, ReportedParty, Secrecy
 from tests.cast import at
 from tests.postbox import Postbox, free_port, of_this_test
 from tiers.models import Assignment
-from workflow import actions, delivery, escalation, notices
+from workflow import actions, daily, delivery, escalation, notices
 from workflow.delivery import Delivered
 from workflow.models import Notification, ReplyTemplate
 
@@ -223,6 +223,7 @@ def test_no_log_and_no_error_holds_an_address(world, postbox, caplog):
 
 def test_the_command_says_what_went_out_and_what_did_not(world, capsys, mailoutbox):
     world.complaint(received=RECEIVED)
+    Notification.objects.update(next_attempt_at=timezone.now())
     world.desa.email = ""
     world.desa.save()
     call_command("deliver_notices")
@@ -257,6 +258,7 @@ def test_a_crash_after_the_server_took_the_mail_sends_it_again_under_the_same_id
     today = timezone.now()
     complaint = real_world.complaint(received=RECEIVED)
     Notification.objects.exclude(template="tanda-terima").delete()
+    Notification.objects.update(next_attempt_at=today)
     with Postbox() as box:
         command = [sys.executable, "manage.py", "deliver_notices"]
         first = subprocess.Popen(command, env=of_this_test(box))
@@ -276,3 +278,17 @@ def test_without_a_template_a_notice_to_officers_still_goes_out(world, notice, m
     delivery.deliver(now=NOW)
     assert [one.subject for one in mail.outbox] == [f"Pengaduan {notice.complaint.number}"]
     assert notice.template == notices.NEW_CASE
+
+
+def test_a_daily_list_that_is_empty_by_the_time_it_goes_out_is_dropped(world, mailoutbox):
+    complaint = world.complaint("kkn", received=RECEIVED)
+    escalation.sweep(now=at("2026-06-10 00:00"))
+    daily.owe_daily(now=at("2026-06-10 05:30"))
+    actions.withdraw(
+        world.read(complaint), now=at("2026-06-10 07:00"), reason="x", complainant=complaint.receipt.complainant
+    )
+    delivery.deliver(now=at("2026-06-10 08:00"))
+    dropped = Notification.objects.get(template=daily.TEMPLATE)
+    assert (dropped.sent_at, dropped.last_error) == (None, "Tidak ada lagi yang lewat tenggat di jenjang teratas.")
+    subjects = [one.subject for one in mailoutbox if one.to == ["koordinator@kantor.id"]]
+    assert set(subjects) == {f"Pengaduan {complaint.number}"}  # the new case and the sweep, and no list

@@ -3,10 +3,10 @@
 import uuid
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from pengaduan.models import Complaint
+from pengaduan.models.complaint import ComplaintQuerySet
 from tiers.models import User, Zone
 from tiers.permissions import Permission
 from workflow import routing, sla
@@ -16,7 +16,7 @@ TEMPLATE = "harian-puncak"
 ONCE_A_DAY = uuid.uuid5(uuid.NAMESPACE_URL, TEMPLATE)
 
 
-def late_at_top(user: User) -> QuerySet[Complaint]:
+def late_at_top(user: User) -> ComplaintQuerySet:
     """Return what is flagged as late at the top and still runs, as far as this person may see it (D49)."""
     return _flagged().visible_to(user).order_by("tier_due_at", "id")
 
@@ -52,7 +52,7 @@ def owe_daily(*, now: datetime) -> list[Complaint]:
     return list(unheard.order_by("id"))
 
 
-def _flagged() -> QuerySet[Complaint]:
+def _flagged() -> ComplaintQuerySet:
     return Complaint.objects.clock_running().filter(top_overdue_at__isnull=False)
 
 

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from pengaduan.models import Complaint
+from tiers.models import User
 from workflow import letters
 from workflow.models import Notification
 
@@ -121,6 +122,8 @@ def _message(notification: Notification) -> mail.EmailMessage:
         letter = letters.render(notification)
     except letters.TemplateFault as fault:
         raise Undeliverable(str(fault)) from fault
+    except letters.NothingToTell as end:
+        raise NoLongerOwed(str(end)) from end
     except (NoLongerOwed, Undeliverable):
         raise
     except Exception as failure:  # whatever is wrong with one notice, the others go out
@@ -138,18 +141,18 @@ def _message(notification: Notification) -> mail.EmailMessage:
 
 def _address(notification: Notification) -> str:
     """Return where it goes, after asking again whether this person may still be told (D49)."""
-    if notification.user:
-        _still_theirs(notification)
-        address = notification.user.email
-    else:
-        address = notification.complainant.unseal_identity("email")
+    address = ""
+    if user := notification.user:
+        _still_theirs(user, notification.complaint)
+        address = user.email
+    elif complainant := notification.complainant:
+        address = complainant.unseal_identity("email")
     if not address:
         raise Undeliverable(_("Penerima tidak mempunyai alamat surel."), tries=1)
     return address
 
 
-def _still_theirs(notification: Notification) -> None:
-    user, complaint = notification.user, notification.complaint
+def _still_theirs(user: User, complaint: Complaint | None) -> None:
     if not user.is_active:
         raise NoLongerOwed(_("Penerima tidak lagi bertugas."))
     if complaint and not Complaint.objects.filter(pk=complaint.pk).visible_to(user).exists():

@@ -79,6 +79,7 @@ def _close_one(candidates: QuerySet[Complaint], pk: int, verb: Callable[..., Eve
 
 def _last_day_over(complaint: Complaint, *, now: datetime) -> bool:
     """Say whether the last day has ended at the place (D11)."""
+    since, length = complaint.settled_at, gate.SILENCE_DAYS
     if complaint.waiting_since:
-        return gate.days_after(complaint.waiting_since, gate.COMPLETION_DAYS, complaint.zone) < now
-    return gate.days_after(complaint.settled_at, gate.SILENCE_DAYS, complaint.zone) < now
+        since, length = complaint.waiting_since, gate.COMPLETION_DAYS
+    return since is not None and gate.days_after(since, length, complaint.zone) < now

@@ -9,32 +9,33 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from pengaduan.models import Message, Note, Stage
+from pengaduan.models import Complainant, Complaint, Event, Message, Note, Stage
+from tiers.models import User
 from workflow import daily, gate, notices
 from workflow.calendar import local_day
-from workflow.models import Notification, Pause, ReplyTemplate, SweepRun
+from workflow.models import Notification, ReplyTemplate, SweepRun
 
 MARK = re.compile(r"\{([^{}]*)\}")
 
-# A stage in the words of someone who has never handled a complaint.
+# A stage in the words of someone who has never handled a complaint; the tracking page says the same.
 STAGE_WORDS = {
-    Stage.REGISTRATION: "pencatatan",
-    Stage.ANSWER: "penyusunan jawaban",
-    Stage.CLARIFICATION: "pemeriksaan kejadian",
-    Stage.ANALYSIS: "pembahasan cara penyelesaian",
-    Stage.HANDLING: "penanganan",
-    Stage.MONITORING: "pemantauan hasil",
-    Stage.SETTLED: "pemeriksaan penyelesaian",
-    Stage.FEEDBACK: "menunggu tanggapan Anda",
-    Stage.REVIEW: "peninjauan kembali",
-    Stage.CLOSED: "ditutup",
+    Stage.REGISTRATION: "Diterima",
+    Stage.ANSWER: "Jawaban disiapkan",
+    Stage.CLARIFICATION: "Diperiksa kebenarannya",
+    Stage.ANALYSIS: "Dicari jalan keluarnya",
+    Stage.HANDLING: "Ditangani",
+    Stage.MONITORING: "Dipantau",
+    Stage.SETTLED: "Diperiksa lagi",
+    Stage.FEEDBACK: "Menunggu tanggapan Anda",
+    Stage.REVIEW: "Ditinjau kembali",
+    Stage.CLOSED: "Ditutup",
 }
 
 # Where a programme has no template of its own: one sentence each, the facts follow below it.
@@ -97,12 +98,22 @@ BELOW_OFFICER = {
     "tenggat": "Paling lambat",
     "tautan": "Buka di",
 }
-ANSWER_AWAITED = {"jawaban", "minta-umpan-balik"}
+# The complainant's own days, counted from the event (D12, D28).
+ANSWER_DAYS = {
+    "minta-kelengkapan": gate.COMPLETION_DAYS,
+    "jawaban": gate.SILENCE_DAYS,
+    "minta-umpan-balik": gate.SILENCE_DAYS,
+    "ditutup-diam": gate.REOPEN_DAYS,
+}
 REASON_TOLD = {"tidak-terbukti", "bukan-kewenangan", "disalurkan", "proses-hukum"}
 
 
 class TemplateFault(Exception):
     """A template asks for something that its notice does not have; the text says which, for the reviewer."""
+
+
+class NothingToTell(Exception):
+    """What the notice was about is over by now."""
 
 
 @dataclass(frozen=True)
@@ -116,78 +127,80 @@ class Letter:
 def render(notification: Notification) -> Letter:
     """Return the words of a notice; raises TemplateFault where the template has a mark it may not use."""
     with translation.override("id"):
-        if notification.complaint is None:
+        complaint, complainant, event = notification.complaint, notification.complainant, notification.event
+        template = notification.template
+        if complaint is None:
             return _without_complaint(notification)
-        to_officer = notification.complainant is None
-        facts = _facts(notification)
-        if not to_officer:
-            facts |= _addressed(notification)
-        subject, body = _words(notification, to_officer=to_officer)
-        text = _fill(body, facts, notification.template).strip()
-        below = _below(BELOW_OFFICER if to_officer else BELOW_COMPLAINANT, facts, used=MARK.findall(body))
-        return Letter(_one_line(_fill(subject, facts, notification.template)), f"{text}\n\n{below}".strip() + "\n")
+        facts = _facts(complaint, event, template)
+        if complainant:
+            subject, body = _words(complaint, template, TO_COMPLAINANT, "Yth. Pelapor,\n\n")
+            facts |= _for_complainant(complaint, event) | _addressed(complaint, complainant, event, template)
+        else:
+            subject, body = _words(complaint, template, TO_OFFICER)
+        text = _fill(body, facts, template).strip()
+        below = _below(BELOW_COMPLAINANT if complainant else BELOW_OFFICER, facts, used=MARK.findall(body))
+        return Letter(_one_line(_fill(subject, facts, template)), f"{text}\n\n{below}".strip() + "\n")
 
 
-def _words(notification: Notification, *, to_officer: bool) -> tuple[str, str]:
+def _words(complaint: Complaint, template: str, built_in: dict[str, str], opening: str = "") -> tuple[str, str]:
     """Return subject and body with their marks: as the reviewers keep them, else as built in."""
-    code = notification.template
-    own = ReplyTemplate.objects.filter(programme=notification.complaint.programme_id, code=code).first()
+    own = ReplyTemplate.objects.filter(programme=complaint.programme_id, code=template).first()
     if own:
         return own.subject, own.body
-    if to_officer:
-        return "Pengaduan {nomor}", TO_OFFICER.get(code, ANY_NEWS)
-    return "Pengaduan {nomor}", f"Yth. Pelapor,\n\n{TO_COMPLAINANT.get(code, ANY_NEWS)}"
+    return "Pengaduan {nomor}", opening + built_in.get(template, ANY_NEWS)
 
 
-def _facts(notification: Notification) -> dict[str, str]:
+def _facts(complaint: Complaint, event: Event | None, template: str) -> dict[str, str]:
     """Return what every notice may say, as it stood at the event: the case may have moved on since."""
-    complaint, event = notification.complaint, notification.event
-    office = event.to_office if event and event.to_office_id else complaint.office
-    stage = Stage(event.to_stage if event and event.to_stage else complaint.stage)
-    due_at = _deadline(notification)
-    to_officer = notification.complainant is None
+    office = event.to_office if event and event.to_office else complaint.office
+    due_at = _deadline(complaint, event, template)
     return {
         "nomor": complaint.number,
         "program": complaint.programme.name,
         "kategori": complaint.category.name,
         "wilayah": complaint.region.full_name,
-        "tahap": str(stage.label) if to_officer else STAGE_WORDS[stage],
+        "tahap": str(_stage(complaint, event).label),
         "kantor": office.name,
         "jenjang": str(office.get_tier_display()),
         "tenggat": date_format(local_day(due_at, complaint.zone), "l, j F Y") if due_at else "",
-        "tautan": _link(complaint) if to_officer else _tracking_link(),
+        "tautan": _link(complaint),
     }
 
 
-def _deadline(notification: Notification) -> datetime | None:
+def _for_complainant(complaint: Complaint, event: Event | None) -> dict[str, str]:
+    """Return the facts that a complainant reads otherwise: plain words, and the page that asks for the code."""
+    return {
+        "tahap": STAGE_WORDS[_stage(complaint, event)],
+        "tautan": f"{settings.SITE_URL}/lacak/ (pakai kode pada tanda terima)",
+    }
+
+
+def _stage(complaint: Complaint, event: Event | None) -> Stage:
+    return Stage(event.to_stage if event and event.to_stage else complaint.stage)
+
+
+def _deadline(complaint: Complaint, event: Event | None, template: str) -> datetime | None:
     """Return the last instant that this notice speaks of: the complainant's own where one is set, else the office's."""
-    complaint, event, template = notification.complaint, notification.event, notification.template
     if event is None:
         return complaint.tier_due_at
-    if template == "minta-kelengkapan":
-        return gate.days_after(event.at, gate.COMPLETION_DAYS, complaint.zone)
-    if template == "tidak-dilengkapi":
-        pause = Pause.objects.filter(complaint=complaint, ended_at=event.at).first()
-        return gate.days_after(pause.started_at, gate.COMPLETION_DAYS, complaint.zone) if pause else None
-    if template in ANSWER_AWAITED:
-        return gate.days_after(event.at, gate.SILENCE_DAYS, complaint.zone)
-    if event.to_stage == Stage.CLOSED:
-        return gate.days_after(event.at, gate.REOPEN_DAYS, complaint.zone) if template == "ditutup-diam" else None
-    return event.tier_due_at
+    if template == "tidak-dilengkapi" and (pause := complaint.pauses.filter(ended_at=event.at).first()):
+        return gate.days_after(pause.started_at, gate.COMPLETION_DAYS, complaint.zone)
+    if length := ANSWER_DAYS.get(template):
+        return gate.days_after(event.at, length, complaint.zone)
+    return None if event.to_stage == Stage.CLOSED else event.tier_due_at
 
 
-def _addressed(notification: Notification) -> dict[str, str]:
+def _addressed(complaint: Complaint, complainant: Complainant, event: Event | None, template: str) -> dict[str, str]:
     """Return the words written for this complainant at this very step; a reason meant for the file is none of them."""
-    template, event = notification.template, notification.event
     if event is None:
         return {}
     if template == "minta-kelengkapan":
-        words = Message.objects.filter(event=event, complainant=notification.complainant).values_list("text", flat=True)
+        words = Message.objects.filter(event=event, complainant=complainant).values_list("text", flat=True)
         return {"pertanyaan": "\n".join(words)}
     if template == "jawaban":
-        return {"alasan": notification.complaint.case_file.answer}
+        return {"alasan": complaint.case_file.answer}
     if template == "minta-umpan-balik":
-        return {"alasan": notification.complaint.case_file.result}
+        return {"alasan": complaint.case_file.result}
     if template in REASON_TOLD:
         note = Note.objects.filter(event=event).first()
         return {"alasan": note.text if note else "", "tujuan": json.loads(event.data).get("authority", "")}
@@ -211,12 +224,8 @@ def _below(labels: dict[str, str], facts: dict[str, str], *, used: Iterable[str]
 
 def _without_complaint(notification: Notification) -> Letter:
     """Return the words of what concerns no single complaint: the daily list, and the escalation that was held back."""
-    if notification.template == daily.TEMPLATE:
-        late = daily.late_at_top(notification.user)
-        lines = [f"{complaint.number}  {_link(complaint)}" for complaint in late]
-        day = date_format(timezone.localdate(notification.next_attempt_at), "l, j F Y")
-        head = f"Pada {day}, {len(lines)} pengaduan lewat tenggat di jenjang teratas dan belum selesai:"
-        return Letter(f"{len(lines)} pengaduan lewat tenggat di jenjang teratas", "\n".join([head, "", *lines, ""]))
+    if notification.template == daily.TEMPLATE and notification.user:
+        return _daily_list(notification.user, timezone.localdate(notification.next_attempt_at))
     if notification.template == notices.SWEEP_HELD:
         held = SweepRun.objects.exclude(refused="").order_by("-as_of").first()
         words = (
@@ -227,12 +236,17 @@ def _without_complaint(notification: Notification) -> Letter:
     raise TemplateFault(_("Pemberitahuan “%s” tidak punya pengaduan.") % notification.template)
 
 
-def _link(complaint) -> str:
+def _daily_list(user: User, day: date) -> Letter:
+    lines = [f"{complaint.number}  {_link(complaint)}" for complaint in daily.late_at_top(user)]
+    if not lines:
+        raise NothingToTell(_("Tidak ada lagi yang lewat tenggat di jenjang teratas."))
+    subject = f"{len(lines)} pengaduan lewat tenggat di jenjang teratas"
+    head = f"Pada {date_format(day, 'l, j F Y')}, {subject} dan belum selesai:"
+    return Letter(subject, "\n".join([head, "", *lines, ""]))
+
+
+def _link(complaint: Complaint) -> str:
     return settings.SITE_URL + complaint.get_absolute_url()
-
-
-def _tracking_link() -> str:
-    return f"{settings.SITE_URL}/lacak/ (pakai kode pada tanda terima)"
 
 
 def _one_line(text: str) -> str:
