@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.language.by_choice",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -119,12 +119,15 @@ ACCOUNT_ADAPTER = "tiers.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes counts failed sign-ins, durably
+ACCOUNT_RATE_LIMITS = {"login_failed": "8/15m/key"}  # of the second step only; axes counts passwords, durably
+ACCOUNT_SESSION_REMEMBER = False  # nobody stays signed in when the browser is closed
+MFA_REQUIRED = PRODUCTION  # of reviewers; a trial offers it only
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Pengaduan"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from a reviewer; a password reset must not shut the second step out
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_CLIENT_IP_CALLABLE = "tiers.accounts.client_address"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "account/terkunci.html"
 AXES_RESET_ON_SUCCESS = True

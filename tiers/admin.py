@@ -1,0 +1,311 @@
+"""Programmes, offices and people, for reviewers: who works where, and how they get in (D1–D5, D48)."""
+
+from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from pghistory.models import Events
+
+from tiers import scope
+from tiers.accounts import password_link
+from tiers.admin_site import (
+    CHANGE,
+    OfTheNation,
+    ProgrammeRules,
+    ReadOnly,
+    ScopedAdmin,
+    ScopedInline,
+    offices_kept,
+    posts,
+    programmes_kept,
+    site,
+)
+from tiers.history import parts_of, user_of
+from tiers.models import Assignment, Office, Programme, ProgrammeTier, Region, Tier, User
+from tiers.permissions import Permission
+
+Permissions = tuple[Permission, ...]
+
+
+class LadderInline(ScopedInline):
+    model = ProgrammeTier
+    fields = ("tier", "name", "office_pattern", "degree")
+    ordering = ("tier",)
+
+
+@admin.register(Programme, site=site)
+class ProgrammeAdmin(ProgrammeRules):
+    programme_path = "pk"
+    list_display = ("name", "code", "number_prefix", "active")
+    fields = ("code", "name", "number_prefix", "description", "late_report_days", "active")
+    fixed = ("code", "number_prefix")
+    inlines = (LadderInline,)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A reviewer of one programme would not see the new one; it comes from its file, or from a superuser."""
+        return request.user.is_superuser
+
+
+@admin.register(Region, site=site)
+class RegionAdmin(ReadOnly, ScopedAdmin):
+    """The official regions: public, loaded as data, here to be searched."""
+
+    list_display = ("code", "name", "tier", "zone", "valid_to")
+    list_filter = ("tier", "zone")
+    search_fields = ("^code", "^name")
+    ordering = ("code",)
+    fields = ("code", "name", "tier", "parent", "zone", "valid_from", "valid_to")
+
+    def reach(self, user: User, permissions: Permissions) -> Q:
+        return Q()
+
+
+class OfficeForm(forms.ModelForm):
+    filled_in_by: User
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.instance.pk is None and {"programme", "tier"} <= cleaned.keys() and "region" not in self.errors:
+            self._check_place(cleaned["programme"], cleaned["tier"], cleaned["region"])
+        return cleaned
+
+    def _check_place(self, programme: Programme, tier: int, region: Region | None) -> None:
+        if not programme.ladder.filter(tier=tier).exists():
+            raise ValidationError({"tier": _("Program ini tidak memakai jenjang itu.")})
+        if (region.tier if region else Tier.PUSAT) != tier:
+            raise ValidationError({"region": _("Pilih wilayah dari jenjang yang sama; untuk Pusat kosongkan.")})
+        if not (self.filled_in_by.is_superuser or self._is_in_area(programme, tier, region)):
+            raise ValidationError({"region": _("Wilayah ini di luar wilayah tugas Anda.")})
+
+    def _is_in_area(self, programme: Programme, tier: int, region: Region | None) -> bool:
+        code = region.code if region else ""
+        return any(
+            post.tier >= tier and scope.contains(post, programme_id=programme.pk, region_code=code)
+            for post in posts(self.filled_in_by, CHANGE)
+        )
+
+
+@admin.register(Office, site=site)
+class OfficeAdmin(ScopedAdmin):
+    form = OfficeForm
+    list_display = ("name", "programme", "tier", "responsible_person", "phone")
+    list_filter = ("tier", ("programme", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("programme",)
+    search_fields = ("name", "^region__code")
+    ordering = ("tier", "name")
+    autocomplete_fields = ("region",)
+    fields = (
+        "programme",
+        "tier",
+        "region",
+        "name",
+        "responsible_person",
+        "address",
+        "phone",
+        "email",
+        "opens_at",
+        "closes_at",
+    )
+    fixed = ("programme", "tier", "region")
+    may_delete = True
+    kept_instead = _("Kantor yang pernah memegang pengaduan atau mempunyai petugas tetap tercatat.")
+
+    def reach(self, user: User, permissions: Permissions) -> Q:
+        return Q() if user.is_superuser else Q(pk__in=offices_kept(user, permissions).values("pk"))
+
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
+        if db_field.name == "programme" and not request.user.is_superuser:
+            mine = {post.programme_id for post in posts(request.user, CHANGE)}
+            kwargs["queryset"] = Programme.objects.filter(pk__in=mine)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class AssignmentInline(ScopedInline):
+    """The assignments within the reviewer's area; one to begin with, or nobody could find the account again."""
+
+    model = Assignment
+    fields = ("office", "role", "starts_on", "ends_on")
+    autocomplete_fields = ("office",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request).select_related("office")
+        return rows.filter(site.get_model_admin(Assignment).reach(request.user, CHANGE))
+
+    def get_min_num(self, request: HttpRequest, obj: User | None = None, **kwargs) -> int:
+        return 0 if obj else 1
+
+    def get_formset(self, request: HttpRequest, obj: User | None = None, **kwargs):
+        return super().get_formset(request, obj, validate_min=True, **kwargs)
+
+
+@admin.register(User, site=site)
+class UserAdmin(ScopedAdmin):
+    """People, without their passwords: a reviewer hands out a link with which a person sets their own."""
+
+    list_display = ("username", "name", "email", "is_active", "last_login")
+    list_filter = ("is_active",)
+    search_fields = ("^username", "name", "^email")
+    ordering = ("username",)
+    inlines = (AssignmentInline,)
+    actions = ("give_password_link", "take_second_step_off")
+
+    def reach(self, user: User, permissions: Permissions) -> Q:
+        """Return the people of the area; changed are those who work nowhere else, who are not oneself, nor above."""
+        if user.is_superuser:
+            return Q()
+        area = offices_kept(user, permissions)
+        people = Q(pk__in=Assignment.objects.filter(office__in=area).values("user"))
+        if permissions != CHANGE:
+            return people
+        running = Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate())
+        elsewhere = Assignment.objects.filter(running).exclude(office__in=area)
+        return people & Q(is_superuser=False) & ~Q(pk=user.pk) & ~Q(pk__in=elsewhere.values("user"))
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        fields = ("username", "name", "email", "phone", "is_active")
+        return (*fields, "is_superuser") if request.user.is_superuser else fields
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        self._tell_link(request, obj)
+        return super().response_add(request, obj, post_url_continue)
+
+    @admin.action(description=_("Beri tautan untuk membuat kata sandi"), permissions=["change"])
+    def give_password_link(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in self._changeable(request, queryset):
+            self._tell_link(request, user)
+            self.log_change(request, user, gettext("Tautan kata sandi diberikan"))
+
+    @admin.action(description=_("Matikan langkah kedua (telepon hilang)"), permissions=["change"])
+    def take_second_step_off(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in self._changeable(request, queryset):
+            Authenticator.objects.filter(user=user).delete()
+            self.log_change(request, user, gettext("Langkah kedua dimatikan"))
+            messages.success(request, gettext("Langkah kedua %(name)s dimatikan.") % {"name": user})
+
+    def _changeable(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Return those of the chosen whom the reviewer may change; say if that is not all."""
+        mine = queryset.filter(self.reach(request.user, CHANGE), is_active=True)
+        if mine.count() < queryset.count():
+            messages.warning(request, gettext("Sebagian dilewati: bukan petugas wilayah Anda saja, atau akun ditutup."))
+        return mine
+
+    def _tell_link(self, request: HttpRequest, user: User) -> None:
+        sentence = gettext("Sampaikan tautan ini hanya kepada %(name)s, untuk membuat kata sandinya: %(link)s")
+        messages.warning(request, sentence % {"name": user, "link": password_link(user)})
+
+
+@admin.register(Assignment, site=site)
+class AssignmentAdmin(ScopedAdmin):
+    """Who works where; an assignment ends by its date and stays on record."""
+
+    fields = ("user", "office", "role", "starts_on", "ends_on")
+    list_display = ("user", "office", "role", "starts_on", "ends_on")
+    list_filter = ("role", ("office__programme", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("user", "office")
+    search_fields = ("user__name", "^user__username", "office__name")
+    ordering = ("-starts_on", "-pk")
+    autocomplete_fields = ("user", "office")
+    fixed = ("user",)
+
+    def reach(self, user: User, permissions: Permissions) -> Q:
+        """Return the assignments of the area; nobody changes their own."""
+        if user.is_superuser:
+            return Q()
+        area = Q(office__in=offices_kept(user, permissions))
+        return area & ~Q(user=user) & Q(user__is_superuser=False) if permissions == CHANGE else area
+
+
+@admin.register(AccessAttempt, site=site)
+class AccessAttemptAdmin(ReadOnly, ScopedAdmin):
+    """Failed sign-ins of the people of one's area; a lock opens by itself."""
+
+    list_display = ("attempt_time", "username", "failures_since_start", "ip_address")
+    search_fields = ("^username",)
+    ordering = ("-attempt_time",)
+    fields = ("attempt_time", "username", "failures_since_start", "ip_address", "user_agent")
+
+    def reach(self, user: User, permissions: Permissions) -> Q:
+        if user.is_superuser:
+            return Q()
+        people = User.objects.filter(site.get_model_admin(User).reach(user, permissions))
+        return Q(username__in=people.values("username"))
+
+
+@admin.register(LogEntry, site=site)
+class LogEntryAdmin(ReadOnly, ScopedAdmin):
+    """What the people of one's area did in the admin, what they deleted included."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "action_flag", "get_change_message")
+    list_filter = ("action_flag",)
+    list_select_related = ("user", "content_type")
+    ordering = ("-action_time",)
+    fields = ("action_time", "user", "content_type", "object_repr", "action_flag", "change_message")
+
+    def reach(self, user: User, permissions: Permissions) -> Q:
+        if user.is_superuser:
+            return Q()
+        people = User.objects.filter(site.get_model_admin(User).reach(user, permissions))
+        return Q(user__in=people.values("pk"))
+
+
+@admin.register(Events, site=site)
+class ChangesAdmin(ReadOnly, OfTheNation):
+    """Every change of the configuration with what it was before, also those made by commands."""
+
+    list_display = ("at", "by", "what", "row", "difference")
+    list_display_links = None
+    ordering = ("-pgh_created_at",)
+
+    def reach(self, user: User, permissions: Permissions) -> Q:
+        if user.is_superuser:
+            return Q()
+        kept = list(programmes_kept(user, permissions))
+        offices = [str(pk) for pk in offices_kept(user, permissions).values_list("pk", flat=True)]
+        return (
+            Q(pgh_data__programme_id__in=kept)
+            | Q(pgh_obj_model="tiers.Programme", pgh_obj_id__in=[str(pk) for pk in kept])
+            | Q(pgh_obj_model="tiers.Assignment", pgh_data__office_id__in=[int(pk) for pk in offices])
+            | Q(pgh_obj_model="workflow.Holiday")
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return Events.objects.all().filter(self.reach(request.user, CHANGE + (Permission.AUDIT,)))
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return obj is None and super().has_view_permission(request)
+
+    @admin.display(description=_("waktu"), ordering="pgh_created_at")
+    def at(self, event: Events):
+        return event.pgh_created_at
+
+    @admin.display(description=_("oleh"))
+    def by(self, event: Events) -> str:
+        user = User.objects.filter(pk=user_of(event)).first() if user_of(event) else None
+        return str(user or gettext("perintah atau pemuatan awal"))
+
+    @admin.display(description=_("jenis"))
+    def what(self, event: Events) -> str:
+        return str(event._meta.apps.get_model(event.pgh_obj_model)._meta.verbose_name)
+
+    @admin.display(description=_("yang diubah"))
+    def row(self, event: Events) -> str:
+        data = event.pgh_data
+        return data.get("name") or data.get("code") or event.pgh_obj_id
+
+    @admin.display(description=_("dari dan menjadi"))
+    def difference(self, event: Events) -> str:
+        parts = parts_of(event)
+        return format_html_join("; ", "{}: {} → {}", parts) if parts else format_html("{}", gettext("Dibuat"))
