@@ -48,12 +48,17 @@ BEAT = {
         "task": "reports.tasks.send_monthly_reports",
         "schedule": crontab(day_of_month=1, hour=6, minute=0),
     },
+    "deliver-reports": {
+        "task": "reports.tasks.deliver_reports",
+        "schedule": 5 * MINUTE,
+        "options": {"expires": 5 * MINUTE},
+    },
 }
 
 app.conf.update(
     beat_schedule=BEAT,
     timezone="Asia/Jakarta",  # of the timetable only: the tasks read an aware clock
-    task_routes={"reports.tasks.send_monthly_reports": {"queue": "pdf"}},
+    task_routes={"reports.tasks.*": {"queue": "pdf"}},
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,

@@ -1,45 +1,40 @@
-"""Who gets a report besides the officers, and what arrived; editions themselves are only read (D47)."""
+"""Who gets a report besides the officers, and what arrived; editions themselves are only read (D47, D48)."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from reports.models import Edition, ReportDelivery, ReportRecipient
+from tiers.admin_site import ProgrammeRules, ReadOnly, site
 
 
-class ReadOnly(admin.ModelAdmin):
-    """A table that is looked at."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+@admin.register(Edition, site=site)
+class EditionAdmin(ReadOnly, ProgrammeRules):
+    list_display = ("month", "programme", "region", "number", "as_of", "sha256")
+    list_filter = (("programme", admin.RelatedOnlyFieldListFilter), "month")
+    list_select_related = ("programme", "region")
+    ordering = ("-month", "programme", "region", "number")
+    fields = ("programme", "region", "month", "number", "as_of", "made_at", "query_version", "sha256")
 
 
-@admin.register(Edition)
-class EditionAdmin(ReadOnly):
-    list_display = ["programme", "region", "month", "number", "as_of", "sha256"]
-    list_filter = ["programme", "month"]
-    list_select_related = ["programme", "region"]
-    fields = ["programme", "region", "month", "number", "as_of", "made_at", "query_version", "sha256"]
+@admin.register(ReportDelivery, site=site)
+class ReportDeliveryAdmin(ReadOnly, ProgrammeRules):
+    """What is owed to whom, and what fails; the address nowhere."""
+
+    programme_path = "edition__programme"
+    list_display = ("edition", "to", "sent_at", "attempts", "last_error", "next_attempt_at", "given_up_at")
+    list_filter = ("edition__month",)
+    list_select_related = ("edition__programme", "edition__region", "user", "recipient")
+    ordering = ("-created_at",)
+    fields = ("edition", "to", "created_at", "sent_at", "attempts", "last_error", "next_attempt_at", "given_up_at")
 
 
-@admin.register(ReportDelivery)
-class ReportDeliveryAdmin(ReadOnly):
-    list_display = ["edition", "to", "sent_at", "attempts", "last_error", "next_attempt_at", "given_up_at"]
-    list_filter = ["edition__programme", "edition__month"]
-    list_select_related = ["edition__programme", "edition__region", "user", "recipient"]
+@admin.register(ReportRecipient, site=site)
+class ReportRecipientAdmin(ProgrammeRules):
+    """Addresses without an account; what was sent keeps naming them, so that they are switched off, not deleted."""
 
-
-@admin.register(ReportRecipient)
-class ReportRecipientAdmin(admin.ModelAdmin):
-    list_display = ["name", "email", "programme", "region", "active"]
-    list_filter = ["programme", "active"]
-    list_select_related = ["programme", "region"]
-    raw_id_fields = ["region"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False  # what was sent keeps naming to whom
+    list_display = ("name", "email", "programme", "region", "active")
+    list_filter = (("programme", admin.RelatedOnlyFieldListFilter), "active")
+    list_select_related = ("programme", "region")
+    ordering = ("programme", "name")
+    fields = ("programme", "region", "name", "email", "active")
+    raw_id_fields = ("region",)
+    fixed = ("programme", "region")

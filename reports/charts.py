@@ -24,16 +24,14 @@ def trend(points: Sequence[tuple[Month, int, int]]) -> SafeString:
     width, height, foot, head = 640, 170, 32, 14
     step, bar = width / len(points), width / len(points) * 0.42
     top = max(chain.from_iterable((received, settled) for _month, received, settled in points)) or 1
-    longest = len(amount(top))
+    size = min(8.5, bar / len(amount(top)) * 1.75)  # so that the numbers of two bars stand apart
     parts = []
     for place, (month, received, settled) in enumerate(points):
         left = place * step + step * 0.06
         for number, x, fill in ((received, left, DARK), (settled, left + bar + 2, LIGHT)):
             tall = round(number / top * (height - foot - head), 1)
             parts.append(_bar(x, height - foot - tall, bar, tall, fill))
-            parts.append(
-                _text(x + bar / 2, height - foot - tall - 3, amount(number), size=min(8.5, bar / longest * 1.75))
-            )
+            parts.append(_text(x + bar / 2, height - foot - tall - 3, amount(number), size=size))
         parts.append(_text(left + bar, height - foot + 12, date_format(month.first, "M"), size=9.5))
         if place == 0 or month.first.month == 1:
             parts.append(_text(left + bar, height - foot + 24, f"{month.first:%Y}", size=9.5))

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ from reports.models import Edition, ReportDelivery, ReportRecipient
 from reports.subject import BELOW, Month, Subject
 from reports.words import Reading, amount
 from tiers import scope
-from tiers.models import Assignment, Office, Programme, Tier
+from tiers.models import Assignment, Office, Programme, Tier, User
 from tiers.permissions import Permission, roles_with
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
@@ -74,11 +75,9 @@ def subjects(month: Month, *, on: date) -> Iterator[Subject]:
 
 def owe(edition: Edition, *, now: datetime) -> int:
     """Owe an edition to each of its recipients, once each however often it is asked; return how many are new."""
-    subject, owed = edition.subject, []
-    if office := subject.office():
-        owed += [
-            {"user": user} for user in scope.users_for(Permission.RECEIVE_REPORTS, office, on=timezone.localdate(now))
-        ]
+    office, owed = edition.subject.office(), []
+    if office:
+        owed += [{"user": user} for user in _receivers(office, now=now)]
     extra = ReportRecipient.objects.filter(programme=edition.programme, region=edition.region, active=True)
     owed += [{"recipient": recipient} for recipient in extra]
     before = edition.deliveries.count()
@@ -130,7 +129,9 @@ def _attempt(delivery: ReportDelivery, connection: BaseEmailBackend, *, now: dat
     try:
         connection.open()
         _letter(delivery, connection).send()
-    except (SMTPException, OSError) as failure:
+    except Exception as failure:  # whatever it is, the others still get theirs, and it stays owed and visible
+        if not isinstance(failure, SMTPException | OSError):
+            logger.exception("the report delivery %s could not be made", delivery.pk)
         delivery.last_error = _without_addresses(failure)
         delivery.next_attempt_at = now + min(FIRST_WAIT * 2 ** (delivery.attempts - 1), LONGEST_WAIT)
         if delivery.attempts >= MOST_ATTEMPTS:
@@ -144,10 +145,13 @@ def _why_not(delivery: ReportDelivery, *, now: datetime) -> str:
     if delivery.recipient:
         return "" if delivery.recipient.active else _("Penerima ini tidak dikirimi lagi.")
     office = delivery.edition.subject.office()
-    people = scope.users_for(Permission.RECEIVE_REPORTS, office, on=timezone.localdate(now)) if office else None
-    if people is None or not people.filter(pk=delivery.user_id).exists():
+    if office is None or not _receivers(office, now=now).filter(pk=delivery.user_id).exists():
         return _("Tidak lagi bertugas menerima laporan ini.")
     return "" if delivery.user.email else _("Penerima tidak mempunyai alamat surel.")
+
+
+def _receivers(office: Office, *, now: datetime) -> QuerySet[User]:
+    return scope.users_for(Permission.RECEIVE_REPORTS, office, on=timezone.localdate(now))
 
 
 def _letter(delivery: ReportDelivery, connection: BaseEmailBackend) -> mail.EmailMessage:

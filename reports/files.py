@@ -1,4 +1,4 @@
-"""The files of an edition: made once in the worker, kept as they were sent, handed out to whoever may read them (D47)."""
+"""The files of an edition: made once, by the worker as a rule, and kept as they were sent (D47)."""
 
 import hashlib
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pghistory
 import pgtrigger
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -104,6 +105,10 @@ class ReportRecipient(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if self.region and self.region.tier not in {Tier.PROVINSI, Tier.KABUPATEN}:
+            raise ValidationError({"region": _("Pilih provinsi atau kabupaten/kota.")})
 
 
 class ReportDeliveryQuerySet(models.QuerySet):

@@ -1,0 +1,60 @@
+"""What officers read of the reports: the archive of the editions of their area, and their files (D44, D47)."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from reports import files
+from reports.models import Edition, EditionQuerySet
+from reports.subject import Month
+from tiers import scope
+from tiers.models import User
+from tiers.permissions import Permission
+from workflow.views.kept import officer_page
+
+OFFERED = ("pdf", "xlsx")
+MONTHS = 24
+
+
+@require_safe
+@officer_page
+def archive(request: HttpRequest) -> HttpResponse:
+    """Show the editions of a month, the latest one at first, with who got them and when."""
+    editions = readable_by(request.user)
+    months = [Month(first) for first in editions.order_by("-month").values_list("month", flat=True).distinct()[:MONTHS]]
+    chosen = next((month for month in months if str(month) == request.GET.get("bulan")), months[0] if months else None)
+    shown = (
+        editions.filter(month=chosen.first if chosen else None)
+        .select_related("programme", "region")
+        .prefetch_related("deliveries__user", "deliveries__recipient")
+        .order_by("programme__name", "region_id", "-number")
+        .defer("figures")
+    )
+    context = {
+        "months": months,
+        "chosen": chosen,
+        "editions": shown if chosen else [],
+        "receives": bool(scope.offices_of(request.user, Permission.RECEIVE_REPORTS)),
+    }
+    return render(request, "laporan/arsip.html", context)
+
+
+@require_safe
+@officer_page
+def download(request: HttpRequest, edition: int, kind: str) -> HttpResponse:
+    """Hand out a file of an edition; one of another area is not there."""
+    if kind not in OFFERED:
+        raise Http404
+    found = get_object_or_404(readable_by(request.user).select_related("programme", "region"), pk=edition)
+    response = HttpResponse(
+        files.content(found, kind, reader=request.user),
+        content_type=files.MEDIA_TYPES[kind],
+        headers={"Content-Disposition": f'attachment; filename="{found.slug}.{kind}"'},
+    )
+    response["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+def readable_by(user: User) -> EditionQuerySet:
+    """Return the editions that a user may read: of the areas where they receive reports."""
+    return Edition.objects.readable_at(scope.offices_of(user, Permission.RECEIVE_REPORTS))

@@ -1,0 +1,243 @@
+"""The monthly report as people get it: the command, the PDF, the workbook, the archive (D37, D44, D47)."""
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+
+import pikepdf
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from pypdf import PdfReader
+
+from pengaduan.models import Channel, Complaint
+from reports import editions, files, pdf, words
+from reports.models import Edition, ReportRecipient
+from reports.subject import Month, Subject
+from tests.cast import EASTERN_VILLAGE, NEIGHBOUR_VILLAGE, at
+from tiers.models import Region
+
+NOW = at("2026-11-01 06:00")
+CANARY = {
+    "name": "Kenari Rahasiawati",
+    "phone": "+6281234567890",
+    "email": "kenari.rahasia@contoh.id",
+    "address": "Gang Kenari 7",
+}
+WORDS = "Zyxwv kartu disita ketua kelompok."
+
+
+def subject(world, region=None, programme="pkh"):
+    return Subject(
+        world.programmes[programme],
+        Region.objects.get(pk=region) if region else None,
+        Month.parse("2026-10"),
+    )
+
+
+@pytest.fixture
+def october(world, monkeypatch):
+    """Return a world with complaints of October, read on the morning of 1 November."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    for day in range(1, 8):
+        world.complaint(received=f"2026-10-{day:02d} 09:00", text=WORDS, identity=CANARY, reported_words="Pak Terlapor")
+    world.complaint("data-peserta", region=NEIGHBOUR_VILLAGE, received="2026-10-12 09:00", text=WORDS)
+    world.complaint("pertanyaan", region=EASTERN_VILLAGE, received="2026-08-12 09:00", text=WORDS)
+    world.complaint("kkn", received="2026-08-03 09:00", text=WORDS, identity=CANARY)
+    apart = world.complaint(received="2026-10-13 09:00")
+    Complaint.objects.filter(pk=apart.pk).update(channel=Channel.objects.get(programme__code="pkh", code="bpkp"))
+    return world
+
+
+def text_of(content):
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def run(*arguments):
+    out = io.StringIO()
+    call_command("monthly_report", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_pdf_says_the_figures_on_its_first_page(october, tmp_path):
+    target = tmp_path / "laporan.pdf"
+    run("--programme", "pkh", "--month", "2026-10", "--output", str(target))
+    first = PdfReader(target).pages[0].extract_text()
+    numbers = re.search(r"Masuk\s+(\d+)\s+Selesai\s+(\d+)\s+Berjalan\s+(\d+)\s+Terlambat\s+(\d+)", first)
+    assert numbers.groups() == ("8", "0", "10", "2")
+    assert "Pengaduan masuk 8, naik dari 0 pada September 2026." in " ".join(first.split())
+
+
+def test_the_pdf_names_places_down_to_the_kecamatan_and_numbers_of_cases(october):
+    edition = editions.first_edition(subject(october), now=NOW)
+    text = " ".join(text_of(files.content(edition, "pdf")).split())
+    top = Complaint.objects.get(category__code="kkn")
+    for expected in (
+        "Jawa Tengah",
+        "Papua",
+        "Salem, Kabupaten Brebes",
+        "Laporan BPKP",
+        top.number,
+        edition.sha256[:16],
+    ):
+        assert expected in text
+    assert "Indrajaya" not in re.sub(r"Ketua Kelompok \w+", "", text)  # the office holds a village's name, no more
+
+
+def test_the_pdf_is_tagged_titled_and_in_our_own_letters(october):
+    made = files.content(editions.first_edition(subject(october), now=NOW), "pdf")
+    with pikepdf.open(io.BytesIO(made)) as document:
+        assert document.Root.MarkInfo.Marked
+        assert str(document.Root.Lang) == "id"
+        with document.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+            assert metadata["dc:title"] == (
+                "Laporan bulanan pengaduan: Program Keluarga Harapan – Nasional – Oktober 2026"
+            )
+        fonts = {str(each.BaseFont).partition("+")[2] for each in document.objects if _is(each, "/Type", "/Font")}
+        assert fonts == {"Plus-Jakarta-Sans", "Plus-Jakarta-Sans-Bold"}
+        heads = [each for each in document.objects if _is(each, "/S", "/TH")]
+        scopes = {str(attribute.Scope) for head in heads for attribute in head.A if "/Scope" in attribute}
+        assert (len(heads) > 50, scopes) == (True, {"/Row", "/Column"})
+        assert all(any("/Scope" in attribute for attribute in head.A) for head in heads)
+        assert [each for each in document.objects if _is(each, "/S", "/Figure") and "/Alt" not in each] == []
+    outline = [each.title for each in PdfReader(io.BytesIO(made)).outline[1]]
+    assert outline[0] == "Menurut kategori"
+    assert outline[-1] == "Cara menghitung"
+
+
+def _is(element, key, value):
+    return isinstance(element, pikepdf.Dictionary) and str(element.get(key)) == value
+
+
+def test_a_report_of_thousands_of_cases_stays_within_twelve_pages(october):
+    edition = editions.first_edition(subject(october), now=NOW)
+    figures = json.loads(edition.figures)
+    for name in editions.LISTS:
+        case = figures[name]["cases"][0]
+        figures[name] = {"total": 4000, "cases": [case | {"number": f"PKH-33.29-2026-{n:06d}"} for n in range(500)]}
+    row = figures["places"][0]
+    figures["places"] = [row | {"code": str(code)} for code in range(11, 49)]
+    edition.figures = json.dumps(figures)
+    made = PdfReader(io.BytesIO(pdf.render(words.Reading(edition))))
+    assert len(made.pages) <= 12
+    assert f"Halaman 1 dari {len(made.pages)}" in made.pages[0].extract_text()
+
+
+def test_nothing_of_a_person_is_in_any_output(october):
+    """D37, D38: neither who complained, nor what they wrote, nor whom they named."""
+    edition = editions.first_edition(subject(october), now=NOW)
+    sheet = zipfile.ZipFile(io.BytesIO(files.content(edition, "xlsx")))
+    outputs = {
+        "pdf": text_of(files.content(edition, "pdf")),
+        "xlsx": "".join(sheet.read(name).decode() for name in sheet.namelist()),
+        "json": files.content(edition, "json").decode(),
+    }
+    secrets = [*CANARY.values(), "Kenari", "81234567890", "Zyxwv", "disita", "Terlapor"]
+    assert {kind: [word for word in secrets if word in text] for kind, text in outputs.items()} == {
+        "pdf": [], "xlsx": [], "json": [],
+    }  # fmt: skip
+    assert all(Complaint.objects.first().number in text for text in outputs.values())
+
+
+def test_the_workbook_holds_the_same_numbers_and_no_formula(october):
+    edition = editions.first_edition(subject(october), now=NOW)
+    book = zipfile.ZipFile(io.BytesIO(files.content(edition, "xlsx")))
+    sheets = {name: book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet")}
+    assert [name for name, text in sheets.items() if "<f>" in text] == []
+    summary = re.findall(r'<c r="B(\d+)"[^>]*><v>(\d+)</v>', sheets["xl/worksheets/sheet1.xml"])
+    assert dict(summary)["7"] == "8"  # received, the first measure under the five lines of the head
+
+
+def test_a_report_asked_for_again_is_the_same_to_the_byte(october, tmp_path, monkeypatch):
+    """D47."""
+    ask = ("--programme", "pkh", "--month", "2026-10", "--region", "33", "--output")
+    run(*ask, str(tmp_path / "satu.json"))
+    october.complaint(received="2026-10-30 09:00", now="2026-11-01 05:00")
+    monkeypatch.setattr(timezone, "now", lambda: at("2027-03-01 06:00"))
+    run(*ask, str(tmp_path / "dua.json"))
+    first, second = ((tmp_path / name).read_bytes() for name in ("satu.json", "dua.json"))
+    assert first == second
+    assert Edition.objects.get().sha256 == hashlib.sha256(first).hexdigest()
+
+
+def test_a_new_edition_tells_what_differs_and_prints_it(october, tmp_path):
+    ask = ("--programme", "pkh", "--month", "2026-10", "--new-edition", "--output", str(tmp_path / "laporan.pdf"))
+    run(*ask)
+    assert "Data tidak berubah; edisi 1 tetap berlaku." in run(*ask)
+    october.complaint(received="2026-10-30 09:00", now="2026-11-01 05:00")
+    assert "totals/received: 8 → 9\n" in run(*ask)
+    text = " ".join(text_of((tmp_path / "laporan.pdf").read_bytes()).split())
+    assert "Perubahan terhadap edisi sebelumnya" in text
+    assert re.search(r"Jumlah, masuk 8 9", text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--programme", "pkn"], "Program “pkn” tidak ada. Mungkin maksud Anda “pkh”?"),
+        (["--month", "Oktober"], "“Oktober” bukan bulan. Tulis seperti 2026-10."),
+        (["--month", "2026-11"], "November 2026 belum berakhir; laporannya dapat dibuat mulai 1 Desember 2026."),
+        (["--region", "99"], "Wilayah “99” tidak ada. Tulis kode Kemendagri, misalnya 33 atau 33.29."),
+        (
+            ["--region", "33.29.01"],
+            "Laporan dibuat untuk provinsi atau kabupaten/kota, atau nasional tanpa wilayah.",
+        ),
+        (["--output", "laporan.doc"], "“laporan.doc” harus berakhir dengan .pdf, .xlsx, atau .json."),
+        (["--output", "/tidak/ada/laporan.pdf"], "Folder “/tidak/ada” tidak ada."),
+    ],
+)
+def test_wrong_input_is_answered_with_a_sentence(october, tmp_path, arguments, sentence):
+    with pytest.raises(CommandError) as refusal:
+        run("--programme", "pkh", "--month", "2026-10", "--output", str(tmp_path / "laporan.pdf"), *arguments)
+    assert (str(refusal.value), refusal.value.returncode) == (sentence, 2)
+    assert Edition.objects.count() == 0
+
+
+def test_the_archive_shows_each_reader_the_editions_of_their_area(october, client):
+    nation, java, brebes, tegal = (
+        editions.first_edition(subject(october, region), now=NOW) for region in (None, "33", "33.29", "33.28")
+    )
+    read = {}
+    for name in ("koordinator", "penyelia", "tetangga", "kabupaten", "auditor"):
+        client.force_login(october.users[name])
+        page = client.get("/petugas/laporan/?bulan=2026-10")
+        read[name] = {
+            edition.pk
+            for edition in (nation, java, brebes, tegal)
+            if f"/petugas/laporan/{edition.pk}.pdf" in page.content.decode()
+        }
+        opened = {
+            edition.pk for edition in (nation, java, brebes, tegal)
+            if client.get(f"/petugas/laporan/{edition.pk}.xlsx").status_code == 200
+        }  # fmt: skip
+        assert opened == read[name]
+    assert read == {
+        "koordinator": {nation.pk, java.pk, brebes.pk, tegal.pk},
+        "penyelia": {brebes.pk},
+        "tetangga": set(),
+        "kabupaten": set(),
+        "auditor": set(),
+    }
+
+
+def test_the_archive_asks_to_sign_in_and_hands_out_a_named_pdf(october, client):
+    edition = editions.first_edition(subject(october, "33.29"), now=NOW)
+    address = f"/petugas/laporan/{edition.pk}.pdf"
+    assert client.get(address).url == f"/masuk/?next={address}"
+    client.force_login(october.penyelia)
+    answer = client.get(address)
+    assert answer["Content-Disposition"] == 'attachment; filename="laporan-pkh-33.29-2026-10-edisi-1.pdf"'
+    assert answer.content[:5] == b"%PDF-"
+    assert client.get(f"/petugas/laporan/{edition.pk}.json").status_code == 404
+
+
+def test_a_reviewer_may_add_an_address_only_for_an_area_that_has_reports(world):
+    recipient = ReportRecipient(
+        programme=world.programmes["pkh"], name="Bagian", email="a@b.id", region=Region.objects.get(pk="33.29.01")
+    )
+    with pytest.raises(ValidationError, match="Pilih provinsi atau kabupaten/kota"):
+        recipient.clean()
