@@ -17,8 +17,11 @@ def owner_of(code: str) -> Complainant | None:
 
 
 def let_in(request: HttpRequest, complainant: Complainant, *, now: datetime) -> None:
-    """Let the session follow this complaint from now on; the session gets a new name."""
-    request.session.cycle_key()
+    """Let the session follow this complaint from now on.
+
+    The session keeps its name: when the answer to a report that was just sent is lost on the way, the same cookie
+    must still find the receipt (D62).
+    """
     request.session[KEY] = {"id": str(complainant.pk), "at": now.timestamp()}
     complainant.seen(now=now)
 

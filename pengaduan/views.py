@@ -50,6 +50,7 @@ def track(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST)
     if form.is_valid():
         if complainant := following.owner_of(form.cleaned_data["code"]):
+            request.session.cycle_key()
             following.let_in(request, complainant, now=now)
             return redirect("tracked")
         attempts.count_failure(request, now=now)

@@ -1,10 +1,13 @@
 """A citizen reports in steps without JavaScript: numbered once, nothing typed is lost (D15–D21, D37, D41, D62)."""
 
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -95,6 +98,18 @@ def test_a_form_sent_twice_is_one_complaint_and_the_same_receipt(world, client):
     first = client.get("/lapor/tanda-terima/").context["code"]
     assert client.post("/lapor/periksa/", {"draf": draft}).url == "/lapor/tanda-terima/"
     assert (Complaint.objects.count(), client.get("/lapor/tanda-terima/").context["code"]) == (1, first)
+
+
+def test_when_the_answer_is_lost_on_the_way_sending_again_finds_the_receipt(world, client):
+    """D62: the browser never saw the first answer and comes back with the cookie it had."""
+    fill(client)
+    draft = str(client.get("/lapor/periksa/").context["draft"].pk)
+    cookie = client.cookies["sessionid"].value
+    client.post("/lapor/periksa/", {"draf": draft})
+    first = client.get("/lapor/tanda-terima/").context["code"]
+    client.cookies["sessionid"] = cookie
+    page = client.post("/lapor/periksa/", {"draf": draft}, follow=True)
+    assert (page.context["code"], Complaint.objects.count()) == (first, 1)
 
 
 def test_going_back_after_sending_leads_to_the_receipt(world, client):
@@ -335,3 +350,27 @@ def test_another_visitor_sees_neither_draft_nor_receipt(world, client):
 def test_the_start_page_names_the_programmes_and_both_ways(world, client):
     html = client.get("/").content.decode()
     assert [each in html for each in ('href="/lapor/"', 'href="/lacak/"', "Program Keluarga Harapan")] == [True] * 3
+
+
+def test_two_sendings_at_once_are_one_complaint_and_one_receipt(real_world, client):
+    """Bad input: a form sent twice, here by two requests that both read the draft before either had sent it."""
+    fill(client)
+    draft = str(client.get("/lapor/periksa/").context["draft"].pk)
+    cookies = client.cookies
+    both = threading.Barrier(2)
+
+    def once(_number: int) -> tuple[str, str]:
+        visitor = Client()
+        visitor.cookies = cookies.copy()
+        both.wait()
+        try:
+            sent_to = visitor.post("/lapor/periksa/", {"draf": draft}).url
+            return sent_to, visitor.get("/lapor/tanda-terima/").context["code"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = set(pool.map(once, range(2)))
+    assert (len(answers), {where for where, _code in answers}, Complaint.objects.count()) == (
+        1, {"/lapor/tanda-terima/"}, 1,
+    )  # fmt: skip

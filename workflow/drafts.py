@@ -34,8 +34,9 @@ def sent(session: SessionBase, *, now: datetime) -> Draft | None:
 
 
 def begin(session: SessionBase, *, now: datetime) -> Draft:
-    """Begin a new draft in this session, and forget those of everyone that have grown old."""
+    """Begin a new draft in this session, which gets a new name, and forget everyone's that have grown old."""
     forget_old(now=now)
+    session.cycle_key()
     draft = Draft.objects.create(purpose=PURPOSE, updated_at=now)
     session[UNDER_WAY] = str(draft.pk)
     return draft
