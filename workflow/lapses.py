@@ -1,15 +1,18 @@
 """What happens by itself when nobody answers: silence accepts, an incomplete file lapses, drafts go (D12, D28, D62)."""
 
 import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from pengaduan.models import Complaint, Event, Stage
 from workflow import actions, gate
+from workflow.machine import Refused
 from workflow.models import Draft
 from workflow.taking import ChangedMeanwhile
 
@@ -57,9 +60,17 @@ def _close_each(candidates: QuerySet[Complaint], verb: Callable[..., Event], clo
         except ChangedMeanwhile:
             continue  # someone was first; if it is still due, the next run finds it
         except Exception as failure:  # one case must not keep the others waiting; it is told, not swallowed
-            log.exception("%s was not closed", number)
-            closed.failed.append((number, f"{type(failure).__name__}: {failure}"))
+            closed.failed.append((number, _reason(failure)))
+            log.error("%s was not closed: %s", *closed.failed[-1])
     return count
+
+
+def _reason(failure: Exception) -> str:
+    """Say what failed and where; an error of the database would repeat the row with its words (D37)."""
+    if isinstance(failure, Refused):
+        return str(failure)
+    place = traceback.extract_tb(failure.__traceback__)[-1]
+    return f"{type(failure).__name__}, {Path(place.filename).name}:{place.lineno}"
 
 
 def _close_one(candidates: QuerySet[Complaint], pk: int, verb: Callable[..., Event], *, now: datetime) -> bool:
