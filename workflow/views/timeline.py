@@ -54,6 +54,8 @@ HAPPENED = {
     "turunkan": _("Diturunkan ke jenjang di bawah"),
     "tugaskan": _("Petugas ditunjuk"),
     "ubah-kategori": _("Kategori diubah"),
+    "alihkan-sifat": _("Kategori dan sifat diubah, kembali ke registrasi"),
+    "ikuti-kalender": _("Tenggat mengikuti kalender yang diperbaiki"),
     "mundur": _("Seorang petugas mundur dari kasus ini"),
     "catat": _("Catatan"),
     "kirim-pesan": _("Pesan dikirim kepada pelapor"),
