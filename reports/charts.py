@@ -86,10 +86,10 @@ def provinces(open_cases: dict[str, int]) -> SafeString:
 
 def _svg(width: float, height: float, label: str, parts: list[SafeString]) -> SafeString:
     return format_html(
-        '<svg role="img" aria-label="{}" viewBox="0 0 {} {}" width="{}" height="{}" xmlns="http://www.w3.org/2000/svg"'
-        ' font-family="Plus Jakarta Sans, sans-serif">{}</svg>',
-        label,
+        '<svg role="img" viewBox="0 0 {} {}" width="{}" height="{}" xmlns="http://www.w3.org/2000/svg"'
+        ' font-family="Plus Jakarta Sans, sans-serif"><title>{}</title>{}</svg>',
         *(_plain(width), _plain(height)) * 2,
+        label,
         format_html_join("", "{}", ((part,) for part in parts)),
     )
 
