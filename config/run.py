@@ -22,7 +22,7 @@ from typing import NoReturn
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connections
 
 from config.servers import VAR
@@ -48,15 +48,20 @@ def main() -> int:
     on_end_signals(ask_for_the_end)
     try:
         refuse_taken(port)
-        accounts = prepare()
-        for name, command in commands(port).items():
-            parts[name] = start(command)
+        prepare()
+        parts["halaman web"] = start(web(port))
         watch(parts, until=lambda: answers(port), seconds=FIRST_PAGE_SECONDS)
+        say(f"Halaman pertama sudah ada: http://{HOST}:{port}")
+        accounts = demo()
+        parts["pekerja Celery"] = start(celery("worker", "--queues", "celery,pdf", "--concurrency", "2"))
+        parts["jadwal Celery"] = start(celery("beat", "--schedule", str(VAR / "beat"), "--pidfile="))
         say(accounts)
         say(f"Pengaduan siap: http://{HOST}:{port}  (Ctrl-C menghentikan semuanya)")
         watch(parts)
     except Stopped:
         say("Menghentikan semuanya …")
+    except CommandError as refusal:
+        give_up(str(refusal))
     finally:
         on_end_signals(signal.SIG_IGN)
         stop(parts)
@@ -95,8 +100,8 @@ def refuse_taken(port: int) -> None:
             give_up(f"Port {port} tidak dapat dipakai ({refusal.strerror}). Pilih yang lain: make run PORT={port + 1}")
 
 
-def prepare() -> str:
-    """Bring the database up to date, with programmes, regions and demo data; return what `demo` says."""
+def prepare() -> None:
+    """Bring the database and the static files up to date, with regions and programmes."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     say("Menyiapkan basis data …")
@@ -105,6 +110,14 @@ def prepare() -> str:
     if static_files_are_stale():
         call_command("collectstatic", interactive=False, verbosity=0)
     call_command("seed")
+    connections.close_all()
+
+
+def demo() -> str:
+    """Tell the demo story unless it is there, before the beat can meddle with it; return what is said of accounts."""
+    if not settings.DEMO:
+        return ""
+    say("Menyiapkan data contoh; pertama kali perlu sekitar satu menit …")
     told = io.StringIO()
     call_command("demo", stdout=told)
     connections.close_all()
@@ -120,16 +133,27 @@ def static_files_are_stale() -> bool:
     return max(os.stat(path).st_mtime for path in sources) > manifest.stat().st_mtime
 
 
-def commands(port: int) -> dict[str, list[str]]:
-    """Return the command of each part, by the name under which a person hears of it."""
+def web(port: int) -> list[str]:
+    """Return the command that serves the pages."""
+    place = ["--bind", f"{HOST}:{port}", "--no-control-socket", "--log-level", "warning"]
+    return [sys.executable, "-m", "gunicorn", "config.wsgi", *place, "--workers", "2", "--threads", "4"]
+
+
+def celery(*arguments: str) -> list[str]:
+    """Return a command of Celery that speaks up only when something is wrong."""
     as_root_too = ["-W", "ignore:You're running the worker with superuser"]  # a trial in a container
-    celery = [sys.executable, *as_root_too, "-m", "celery", "--quiet", "--app", "config"]
-    gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{HOST}:{port}", "--no-control-socket"]
-    return {
-        "halaman web": [*gunicorn, "--workers", "2", "--threads", "4", "--log-level", "warning"],
-        "pekerja Celery": [*celery, "worker", "--queues", "celery,pdf", "--concurrency", "2", "--loglevel", "warning"],
-        "jadwal Celery": [*celery, "beat", "--schedule", str(VAR / "beat"), "--pidfile=", "--loglevel", "warning"],
-    }
+    return [
+        sys.executable,
+        *as_root_too,
+        "-m",
+        "celery",
+        "--quiet",
+        "--app",
+        "config",
+        *arguments,
+        "--loglevel",
+        "warning",
+    ]
 
 
 def start(command: list[str]) -> subprocess.Popen:
