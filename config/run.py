@@ -29,7 +29,7 @@ from config.servers import VAR
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
-FIRST_PAGE_SECONDS = 60
+FIRST_PAGE_SECONDS = 120
 STOP_SECONDS = 20
 HEARTBEAT_SECONDS = 0.2
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
