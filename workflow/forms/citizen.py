@@ -174,13 +174,6 @@ def full_name(village: Region) -> str:
 class MatterForm(AnswerForm):
     """What happened, when, and who is complained of. Who is not sure of the kind leaves it to the officer."""
 
-    category = forms.ChoiceField(
-        label=_("Ini tentang apa?"),
-        error_messages={
-            "required": _("Pilih yang paling sesuai. Bila ragu, pilih “Saya tidak yakin”."),
-            "invalid_choice": _("Pilihan ini bukan bagian dari program yang Anda pilih. Pilih lagi dari daftar."),
-        },
-    )
     text = forms.CharField(
         label=_("Apa yang terjadi?"),
         help_text=_("Tulis dengan kata-kata Anda sendiri. Paling banyak 10.000 karakter, kira-kira empat halaman."),
@@ -196,12 +189,19 @@ class MatterForm(AnswerForm):
         max_length=REPORTED_LENGTH,
         required=False,
     )
+    category = forms.ChoiceField(
+        label=_("Mana yang paling sesuai?"),
+        error_messages={
+            "required": _("Pilih yang paling sesuai. Bila ragu, pilih “Saya tidak yakin”."),
+            "invalid_choice": _("Pilihan ini bukan bagian dari program yang Anda pilih. Pilih lagi dari daftar."),
+        },
+    )
 
     def __init__(self, *args, programme: Programme | None, region: Region | None, now: datetime, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.programme, self.region, self.now = programme, region, now
         offered = list(self._categories().order_by("position", "name"))
-        hints = {category.code: category.description for category in offered}
+        hints = {category.code: first_sentence(category.description) for category in offered}
         hints[UNSURE] = _("Petugas akan menentukannya.")
         field = self.fields["category"]
         choices = [*((category.code, category.name) for category in offered), (UNSURE, _("Saya tidak yakin"))]

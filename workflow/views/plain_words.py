@@ -20,7 +20,7 @@ STAGES: dict[str, tuple[Words, Words]] = {
     Stage.HANDLING: (_("Ditangani"), _("Langkah penyelesaian sedang dijalankan.")),
     Stage.MONITORING: (_("Dipantau"), _("Petugas memastikan yang disepakati sungguh dijalankan.")),
     Stage.SETTLED: (_("Diperiksa lagi"), _("Kasus dinyatakan selesai dan sedang diperiksa oleh orang lain.")),
-    Stage.FEEDBACK: (_("Menunggu tanggapan Anda"), _("Hasilnya sudah ada. Terima atau tolak di bawah ini.")),
+    Stage.FEEDBACK: (_("Menunggu tanggapan Anda"), _("Hasilnya sudah ada. Terima atau tolak di halaman ini.")),
     Stage.REVIEW: (_("Ditinjau kembali"), _("Hasilnya ditolak. Petugas meninjau kasus ini dari awal.")),
 }  # fmt: skip
 
@@ -94,7 +94,7 @@ class Happening:
 def stage_words(complaint: Complaint) -> tuple[Words, Words]:
     """Return what an open complaint's stage is called for its complainant, and one sentence about it."""
     if complaint.waiting_since:
-        return _("Menunggu keterangan Anda"), _("Petugas memerlukan keterangan tambahan. Jawab di bawah ini.")
+        return _("Menunggu keterangan Anda"), _("Petugas memerlukan keterangan tambahan. Jawablah di halaman ini.")
     return STAGES[complaint.stage]
 
 
