@@ -15,704 +15,1759 @@ import pengaduan.models.attachment
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('tiers', '0001_people_and_places'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("tiers", "0001_people_and_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Complaint',
+            name="Complaint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='nomor')),
-                ('submission_key', models.UUIDField(blank=True, editable=False, null=True, unique=True)),
-                ('province_code', models.GeneratedField(db_persist=True, expression=models.Case(models.When(django.db.models.lookups.GreaterThanOrEqual(django.db.models.functions.text.Length(models.F('region_id')), 2), then=django.db.models.functions.text.Left(models.F('region_id'), 2))), output_field=models.CharField(db_collation='C', max_length=2, null=True))),
-                ('regency_code', models.GeneratedField(db_persist=True, expression=models.Case(models.When(django.db.models.lookups.GreaterThanOrEqual(django.db.models.functions.text.Length(models.F('region_id')), 5), then=django.db.models.functions.text.Left(models.F('region_id'), 5))), output_field=models.CharField(db_collation='C', max_length=5, null=True))),
-                ('district_code', models.GeneratedField(db_persist=True, expression=models.Case(models.When(django.db.models.lookups.GreaterThanOrEqual(django.db.models.functions.text.Length(models.F('region_id')), 8), then=django.db.models.functions.text.Left(models.F('region_id'), 8))), output_field=models.CharField(db_collation='C', max_length=8, null=True))),
-                ('zone', models.CharField(max_length=20, verbose_name='zona waktu')),
-                ('subject', models.CharField(max_length=160, verbose_name='pokok pengaduan')),
-                ('programme_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='tahun program')),
-                ('occurred_on', models.DateField(blank=True, null=True, verbose_name='tanggal kejadian')),
-                ('weight', models.CharField(choices=[('ringan', 'Ringan'), ('sedang', 'Sedang'), ('berat', 'Berat')], default='sedang', max_length=10, verbose_name='bobot')),
-                ('prominent', models.BooleanField(default=False, verbose_name='menonjol/prioritas')),
-                ('tier', models.PositiveSmallIntegerField(choices=[(1, 'Desa/Kelurahan'), (2, 'Kecamatan'), (3, 'Kabupaten/Kota'), (4, 'Provinsi'), (5, 'Pusat')], verbose_name='jenjang')),
-                ('concealed_tier', models.PositiveSmallIntegerField(default=0, verbose_name='disembunyikan sampai jenjang')),
-                ('stage', models.CharField(choices=[('registrasi', 'Registrasi'), ('jawaban', 'Menyusun jawaban'), ('klarifikasi', 'Klarifikasi'), ('analisis', 'Analisis'), ('penanganan', 'Penanganan'), ('pemantauan', 'Pemantauan'), ('selesai', 'Selesai, menunggu pemeriksaan'), ('umpan-balik', 'Umpan balik'), ('peninjauan-kembali', 'Peninjauan kembali'), ('ditutup', 'Ditutup')], default='registrasi', max_length=20, verbose_name='tahap')),
-                ('outcome', models.CharField(blank=True, choices=[('accepted', 'Selesai, diterima pelapor'), ('silent', 'Selesai, diterima tanpa tanggapan'), ('unproven', 'Tidak terbukti'), ('not-ours', 'Bukan kewenangan program'), ('thanks', 'Ucapan terima kasih'), ('referred', 'Disalurkan ke instansi lain'), ('duplicate', 'Duplikat'), ('withdrawn', 'Dicabut'), ('lapsed', 'Dianggap dicabut'), ('legal', 'Proses hukum')], max_length=20, verbose_name='hasil akhir')),
-                ('received_at', models.DateTimeField(verbose_name='diterima')),
-                ('complete_at', models.DateTimeField(blank=True, null=True, verbose_name='dinyatakan lengkap')),
-                ('tier_since', models.DateTimeField(verbose_name='di jenjang ini sejak')),
-                ('due_at', models.DateTimeField(verbose_name='tenggat asli')),
-                ('tier_due_at', models.DateTimeField(verbose_name='tenggat jenjang ini')),
-                ('stage_due_at', models.DateTimeField(blank=True, null=True, verbose_name='tenggat langkah')),
-                ('waiting_since', models.DateTimeField(blank=True, null=True, verbose_name='menunggu pelapor sejak')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='diberitahukan selesai')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='ditutup')),
-                ('top_overdue_at', models.DateTimeField(blank=True, null=True, verbose_name='lewat tenggat di jenjang teratas')),
-                ('escalations', models.PositiveSmallIntegerField(default=0, verbose_name='eskalasi')),
-                ('rejections', models.PositiveSmallIntegerField(default=0, verbose_name='penolakan hasil')),
-                ('lost_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True, verbose_name='kerugian (Rp)')),
-                ('returned_amount', models.DecimalField(decimal_places=2, default=0, max_digits=16, verbose_name='dikembalikan (Rp)')),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('event_seq', models.PositiveIntegerField(default=0)),
-                ('event_head', models.BinaryField(default=b'')),
-                ('created_at', models.DateTimeField(verbose_name='dicatat')),
-                ('handler', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='penangan')),
-                ('office', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='tiers.office', verbose_name='dipegang oleh')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tiers.programme', verbose_name='program')),
-                ('region', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='tiers.region', verbose_name='lokasi')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="nomor")),
+                ("submission_key", models.UUIDField(blank=True, editable=False, null=True, unique=True)),
+                (
+                    "province_code",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                django.db.models.lookups.GreaterThanOrEqual(
+                                    django.db.models.functions.text.Length(models.F("region_id")), 2
+                                ),
+                                then=django.db.models.functions.text.Left(models.F("region_id"), 2),
+                            )
+                        ),
+                        output_field=models.CharField(db_collation="C", max_length=2, null=True),
+                    ),
+                ),
+                (
+                    "regency_code",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                django.db.models.lookups.GreaterThanOrEqual(
+                                    django.db.models.functions.text.Length(models.F("region_id")), 5
+                                ),
+                                then=django.db.models.functions.text.Left(models.F("region_id"), 5),
+                            )
+                        ),
+                        output_field=models.CharField(db_collation="C", max_length=5, null=True),
+                    ),
+                ),
+                (
+                    "district_code",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                django.db.models.lookups.GreaterThanOrEqual(
+                                    django.db.models.functions.text.Length(models.F("region_id")), 8
+                                ),
+                                then=django.db.models.functions.text.Left(models.F("region_id"), 8),
+                            )
+                        ),
+                        output_field=models.CharField(db_collation="C", max_length=8, null=True),
+                    ),
+                ),
+                ("zone", models.CharField(max_length=20, verbose_name="zona waktu")),
+                ("subject", models.CharField(max_length=160, verbose_name="pokok pengaduan")),
+                (
+                    "programme_year",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="tahun program"),
+                ),
+                ("occurred_on", models.DateField(blank=True, null=True, verbose_name="tanggal kejadian")),
+                (
+                    "weight",
+                    models.CharField(
+                        choices=[("ringan", "Ringan"), ("sedang", "Sedang"), ("berat", "Berat")],
+                        default="sedang",
+                        max_length=10,
+                        verbose_name="bobot",
+                    ),
+                ),
+                ("prominent", models.BooleanField(default=False, verbose_name="menonjol/prioritas")),
+                (
+                    "tier",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Desa/Kelurahan"),
+                            (2, "Kecamatan"),
+                            (3, "Kabupaten/Kota"),
+                            (4, "Provinsi"),
+                            (5, "Pusat"),
+                        ],
+                        verbose_name="jenjang",
+                    ),
+                ),
+                (
+                    "concealed_tier",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="disembunyikan sampai jenjang"),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("registrasi", "Registrasi"),
+                            ("jawaban", "Menyusun jawaban"),
+                            ("klarifikasi", "Klarifikasi"),
+                            ("analisis", "Analisis"),
+                            ("penanganan", "Penanganan"),
+                            ("pemantauan", "Pemantauan"),
+                            ("selesai", "Selesai, menunggu pemeriksaan"),
+                            ("umpan-balik", "Umpan balik"),
+                            ("peninjauan-kembali", "Peninjauan kembali"),
+                            ("ditutup", "Ditutup"),
+                        ],
+                        default="registrasi",
+                        max_length=20,
+                        verbose_name="tahap",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("accepted", "Selesai, diterima pelapor"),
+                            ("silent", "Selesai, diterima tanpa tanggapan"),
+                            ("unproven", "Tidak terbukti"),
+                            ("not-ours", "Bukan kewenangan program"),
+                            ("thanks", "Ucapan terima kasih"),
+                            ("referred", "Disalurkan ke instansi lain"),
+                            ("duplicate", "Duplikat"),
+                            ("withdrawn", "Dicabut"),
+                            ("lapsed", "Dianggap dicabut"),
+                            ("legal", "Proses hukum"),
+                        ],
+                        max_length=20,
+                        verbose_name="hasil akhir",
+                    ),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="diterima")),
+                ("complete_at", models.DateTimeField(blank=True, null=True, verbose_name="dinyatakan lengkap")),
+                ("tier_since", models.DateTimeField(verbose_name="di jenjang ini sejak")),
+                ("due_at", models.DateTimeField(verbose_name="tenggat asli")),
+                ("tier_due_at", models.DateTimeField(verbose_name="tenggat jenjang ini")),
+                ("stage_due_at", models.DateTimeField(blank=True, null=True, verbose_name="tenggat langkah")),
+                ("waiting_since", models.DateTimeField(blank=True, null=True, verbose_name="menunggu pelapor sejak")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="diberitahukan selesai")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="ditutup")),
+                (
+                    "top_overdue_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="lewat tenggat di jenjang teratas"),
+                ),
+                ("escalations", models.PositiveSmallIntegerField(default=0, verbose_name="eskalasi")),
+                ("rejections", models.PositiveSmallIntegerField(default=0, verbose_name="penolakan hasil")),
+                (
+                    "lost_amount",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="kerugian (Rp)"
+                    ),
+                ),
+                (
+                    "returned_amount",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=16, verbose_name="dikembalikan (Rp)"),
+                ),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("event_seq", models.PositiveIntegerField(default=0)),
+                ("event_head", models.BinaryField(default=b"")),
+                ("created_at", models.DateTimeField(verbose_name="dicatat")),
+                (
+                    "handler",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="penangan",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="tiers.office",
+                        verbose_name="dipegang oleh",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="tiers.programme", verbose_name="program"
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="tiers.region",
+                        verbose_name="lokasi",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pengaduan',
-                'verbose_name_plural': 'pengaduan',
-                'permissions': [('help_complaint', 'May see this one complaint (a named exception)')],
+                "verbose_name": "pengaduan",
+                "verbose_name_plural": "pengaduan",
+                "permissions": [("help_complaint", "May see this one complaint (a named exception)")],
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, verbose_name='kode')),
-                ('name', models.CharField(max_length=160, verbose_name='nama')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='urutan')),
-                ('active', models.BooleanField(default=True, verbose_name='dipakai')),
-                ('description', models.TextField(blank=True, verbose_name='penjelasan untuk pelapor')),
-                ('nature', models.CharField(choices=[('informatif', 'Informatif'), ('masalah', 'Masalah')], max_length=10, verbose_name='sifat')),
-                ('evidence', models.CharField(choices=[('required', 'wajib ada bukti atau keterangan lengkap'), ('optional', 'boleh tanpa bukti')], default='optional', max_length=10, verbose_name='bukti')),
-                ('start_tier', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'Desa/Kelurahan'), (2, 'Kecamatan'), (3, 'Kabupaten/Kota'), (4, 'Provinsi'), (5, 'Pusat')], help_text='Kosong: jenjang terendah program di tempat kejadian (D31).', null=True, verbose_name='jenjang awal')),
-                ('conceal_up_to', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'Desa/Kelurahan'), (2, 'Kecamatan'), (3, 'Kabupaten/Kota'), (4, 'Provinsi'), (5, 'Pusat')], help_text='Kantor pada jenjang ini dan di bawahnya tidak melihat pengaduan (D35).', null=True, verbose_name='disembunyikan sampai jenjang')),
-                ('conflict_note', models.TextField(blank=True, verbose_name='aturan benturan kepentingan')),
-                ('is_default', models.BooleanField(default=False, help_text='Dipakai sampai petugas menetapkan kategori.', verbose_name='bila pelapor tidak yakin')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)s_entries', to='tiers.programme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=60, verbose_name="kode")),
+                ("name", models.CharField(max_length=160, verbose_name="nama")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="urutan")),
+                ("active", models.BooleanField(default=True, verbose_name="dipakai")),
+                ("description", models.TextField(blank=True, verbose_name="penjelasan untuk pelapor")),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[("informatif", "Informatif"), ("masalah", "Masalah")],
+                        max_length=10,
+                        verbose_name="sifat",
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.CharField(
+                        choices=[
+                            ("required", "wajib ada bukti atau keterangan lengkap"),
+                            ("optional", "boleh tanpa bukti"),
+                        ],
+                        default="optional",
+                        max_length=10,
+                        verbose_name="bukti",
+                    ),
+                ),
+                (
+                    "start_tier",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (1, "Desa/Kelurahan"),
+                            (2, "Kecamatan"),
+                            (3, "Kabupaten/Kota"),
+                            (4, "Provinsi"),
+                            (5, "Pusat"),
+                        ],
+                        help_text="Kosong: jenjang terendah program di tempat kejadian (D31).",
+                        null=True,
+                        verbose_name="jenjang awal",
+                    ),
+                ),
+                (
+                    "conceal_up_to",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (1, "Desa/Kelurahan"),
+                            (2, "Kecamatan"),
+                            (3, "Kabupaten/Kota"),
+                            (4, "Provinsi"),
+                            (5, "Pusat"),
+                        ],
+                        help_text="Kantor pada jenjang ini dan di bawahnya tidak melihat pengaduan (D35).",
+                        null=True,
+                        verbose_name="disembunyikan sampai jenjang",
+                    ),
+                ),
+                ("conflict_note", models.TextField(blank=True, verbose_name="aturan benturan kepentingan")),
+                (
+                    "is_default",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Dipakai sampai petugas menetapkan kategori.",
+                        verbose_name="bila pelapor tidak yakin",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="%(class)s_entries",
+                        to="tiers.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'kategori',
-                'verbose_name_plural': 'kategori',
-                'abstract': False,
+                "verbose_name": "kategori",
+                "verbose_name_plural": "kategori",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, verbose_name='kode')),
-                ('name', models.CharField(max_length=160, verbose_name='nama')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='urutan')),
-                ('active', models.BooleanField(default=True, verbose_name='dipakai')),
-                ('counted_apart', models.BooleanField(default=False, help_text='Temuan BPKP tidak dicampur dengan pengaduan masyarakat.', verbose_name='dihitung tersendiri')),
-                ('online', models.BooleanField(default=False, verbose_name='formulir daring')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)s_entries', to='tiers.programme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=60, verbose_name="kode")),
+                ("name", models.CharField(max_length=160, verbose_name="nama")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="urutan")),
+                ("active", models.BooleanField(default=True, verbose_name="dipakai")),
+                (
+                    "counted_apart",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Temuan BPKP tidak dicampur dengan pengaduan masyarakat.",
+                        verbose_name="dihitung tersendiri",
+                    ),
+                ),
+                ("online", models.BooleanField(default=False, verbose_name="formulir daring")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="%(class)s_entries",
+                        to="tiers.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'media',
-                'verbose_name_plural': 'media',
-                'abstract': False,
+                "verbose_name": "media",
+                "verbose_name_plural": "media",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('regency_code', models.CharField(blank=True, max_length=5)),
-                ('seq', models.PositiveIntegerField()),
-                ('kind', models.CharField(max_length=40, verbose_name='kejadian')),
-                ('at', models.DateTimeField(verbose_name='waktu')),
-                ('actor', models.CharField(choices=[('petugas', 'Petugas'), ('pelapor', 'Pelapor'), ('sistem', 'Sistem')], max_length=10, verbose_name='pelaku')),
-                ('from_stage', models.CharField(blank=True, choices=[('registrasi', 'Registrasi'), ('jawaban', 'Menyusun jawaban'), ('klarifikasi', 'Klarifikasi'), ('analisis', 'Analisis'), ('penanganan', 'Penanganan'), ('pemantauan', 'Pemantauan'), ('selesai', 'Selesai, menunggu pemeriksaan'), ('umpan-balik', 'Umpan balik'), ('peninjauan-kembali', 'Peninjauan kembali'), ('ditutup', 'Ditutup')], max_length=20, verbose_name='dari tahap')),
-                ('to_stage', models.CharField(blank=True, choices=[('registrasi', 'Registrasi'), ('jawaban', 'Menyusun jawaban'), ('klarifikasi', 'Klarifikasi'), ('analisis', 'Analisis'), ('penanganan', 'Penanganan'), ('pemantauan', 'Pemantauan'), ('selesai', 'Selesai, menunggu pemeriksaan'), ('umpan-balik', 'Umpan balik'), ('peninjauan-kembali', 'Peninjauan kembali'), ('ditutup', 'Ditutup')], max_length=20, verbose_name='ke tahap')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='tenggat asli')),
-                ('tier_due_at', models.DateTimeField(blank=True, null=True, verbose_name='tenggat jenjang')),
-                ('data', models.TextField(default='{}')),
-                ('text_digest', models.CharField(blank=True, max_length=64)),
-                ('previous', models.BinaryField()),
-                ('digest', models.BinaryField()),
-                ('by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("regency_code", models.CharField(blank=True, max_length=5)),
+                ("seq", models.PositiveIntegerField()),
+                ("kind", models.CharField(max_length=40, verbose_name="kejadian")),
+                ("at", models.DateTimeField(verbose_name="waktu")),
+                (
+                    "actor",
+                    models.CharField(
+                        choices=[("petugas", "Petugas"), ("pelapor", "Pelapor"), ("sistem", "Sistem")],
+                        max_length=10,
+                        verbose_name="pelaku",
+                    ),
+                ),
+                (
+                    "from_stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("registrasi", "Registrasi"),
+                            ("jawaban", "Menyusun jawaban"),
+                            ("klarifikasi", "Klarifikasi"),
+                            ("analisis", "Analisis"),
+                            ("penanganan", "Penanganan"),
+                            ("pemantauan", "Pemantauan"),
+                            ("selesai", "Selesai, menunggu pemeriksaan"),
+                            ("umpan-balik", "Umpan balik"),
+                            ("peninjauan-kembali", "Peninjauan kembali"),
+                            ("ditutup", "Ditutup"),
+                        ],
+                        max_length=20,
+                        verbose_name="dari tahap",
+                    ),
+                ),
+                (
+                    "to_stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("registrasi", "Registrasi"),
+                            ("jawaban", "Menyusun jawaban"),
+                            ("klarifikasi", "Klarifikasi"),
+                            ("analisis", "Analisis"),
+                            ("penanganan", "Penanganan"),
+                            ("pemantauan", "Pemantauan"),
+                            ("selesai", "Selesai, menunggu pemeriksaan"),
+                            ("umpan-balik", "Umpan balik"),
+                            ("peninjauan-kembali", "Peninjauan kembali"),
+                            ("ditutup", "Ditutup"),
+                        ],
+                        max_length=20,
+                        verbose_name="ke tahap",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="tenggat asli")),
+                ("tier_due_at", models.DateTimeField(blank=True, null=True, verbose_name="tenggat jenjang")),
+                ("data", models.TextField(default="{}")),
+                ("text_digest", models.CharField(blank=True, max_length=64)),
+                ("previous", models.BinaryField()),
+                ("digest", models.BinaryField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'catatan',
-                'verbose_name_plural': 'catatan',
+                "verbose_name": "catatan",
+                "verbose_name_plural": "catatan",
             },
         ),
         migrations.CreateModel(
-            name='CaseFile',
+            name="CaseFile",
             fields=[
-                ('complaint', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='case_file', serialize=False, to='pengaduan.complaint')),
-                ('regency_code', models.CharField(blank=True, max_length=5)),
-                ('answer', models.TextField(blank=True, verbose_name='jawaban')),
-                ('chronology', models.TextField(blank=True, verbose_name='kronologi')),
-                ('position', models.CharField(blank=True, choices=[('proven', 'Terbukti terjadi'), ('unproven', 'Tidak terbukti')], max_length=10, verbose_name='posisi masalah')),
-                ('case_analysis', models.TextField(blank=True, verbose_name='analisis kasus')),
-                ('stakeholder_analysis', models.TextField(blank=True, verbose_name='analisis pemangku kepentingan')),
-                ('recommendation', models.CharField(blank=True, choices=[('litigation', 'Litigasi (proses hukum)'), ('non_litigation', 'Non-litigasi (penyelesaian alternatif)'), ('arbitration', 'Arbitrase')], max_length=20, verbose_name='rekomendasi')),
-                ('follow_up_by', models.CharField(blank=True, max_length=240, verbose_name='ditindaklanjuti oleh')),
-                ('result', models.TextField(blank=True, verbose_name='hasil penanganan')),
-                ('finding', models.TextField(blank=True, verbose_name='temuan pemantauan')),
-                ('forum_held_on', models.DateField(blank=True, null=True, verbose_name='tanggal musyawarah')),
-                ('forum_attendance', models.PositiveIntegerField(blank=True, null=True, verbose_name='jumlah hadir')),
-                ('ticked', models.JSONField(blank=True, default=list, verbose_name='standar yang dipenuhi')),
+                (
+                    "complaint",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="case_file",
+                        serialize=False,
+                        to="pengaduan.complaint",
+                    ),
+                ),
+                ("regency_code", models.CharField(blank=True, max_length=5)),
+                ("answer", models.TextField(blank=True, verbose_name="jawaban")),
+                ("chronology", models.TextField(blank=True, verbose_name="kronologi")),
+                (
+                    "position",
+                    models.CharField(
+                        blank=True,
+                        choices=[("proven", "Terbukti terjadi"), ("unproven", "Tidak terbukti")],
+                        max_length=10,
+                        verbose_name="posisi masalah",
+                    ),
+                ),
+                ("case_analysis", models.TextField(blank=True, verbose_name="analisis kasus")),
+                ("stakeholder_analysis", models.TextField(blank=True, verbose_name="analisis pemangku kepentingan")),
+                (
+                    "recommendation",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("litigation", "Litigasi (proses hukum)"),
+                            ("non_litigation", "Non-litigasi (penyelesaian alternatif)"),
+                            ("arbitration", "Arbitrase"),
+                        ],
+                        max_length=20,
+                        verbose_name="rekomendasi",
+                    ),
+                ),
+                ("follow_up_by", models.CharField(blank=True, max_length=240, verbose_name="ditindaklanjuti oleh")),
+                ("result", models.TextField(blank=True, verbose_name="hasil penanganan")),
+                ("finding", models.TextField(blank=True, verbose_name="temuan pemantauan")),
+                ("forum_held_on", models.DateField(blank=True, null=True, verbose_name="tanggal musyawarah")),
+                ("forum_attendance", models.PositiveIntegerField(blank=True, null=True, verbose_name="jumlah hadir")),
+                ("ticked", models.JSONField(blank=True, default=list, verbose_name="standar yang dipenuhi")),
             ],
             options={
-                'verbose_name': 'berkas kasus',
-                'verbose_name_plural': 'berkas kasus',
+                "verbose_name": "berkas kasus",
+                "verbose_name_plural": "berkas kasus",
             },
         ),
         migrations.CreateModel(
-            name='ComplaintText',
+            name="ComplaintText",
             fields=[
-                ('complaint', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='text', serialize=False, to='pengaduan.complaint')),
-                ('regency_code', models.CharField(blank=True, max_length=5)),
-                ('original', models.TextField(verbose_name='teks asli')),
-                ('recorded', models.TextField(blank=True, verbose_name='teks yang dicatat')),
+                (
+                    "complaint",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="text",
+                        serialize=False,
+                        to="pengaduan.complaint",
+                    ),
+                ),
+                ("regency_code", models.CharField(blank=True, max_length=5)),
+                ("original", models.TextField(verbose_name="teks asli")),
+                ("recorded", models.TextField(blank=True, verbose_name="teks yang dicatat")),
             ],
             options={
-                'verbose_name': 'isi pengaduan',
-                'verbose_name_plural': 'isi pengaduan',
-            },
-        ),
-        migrations.AddField(
-            model_name='complaint',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='pengaduan.category', verbose_name='kategori'),
-        ),
-        migrations.AddField(
-            model_name='complaint',
-            name='channel',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='pengaduan.channel', verbose_name='media'),
-        ),
-        migrations.CreateModel(
-            name='ChannelEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('code', models.SlugField(db_index=False, max_length=60, verbose_name='kode')),
-                ('name', models.CharField(max_length=160, verbose_name='nama')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='urutan')),
-                ('active', models.BooleanField(default=True, verbose_name='dipakai')),
-                ('counted_apart', models.BooleanField(default=False, help_text='Temuan BPKP tidak dicampur dengan pengaduan masyarakat.', verbose_name='dihitung tersendiri')),
-                ('online', models.BooleanField(default=False, verbose_name='formulir daring')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='pengaduan.channel')),
-                ('programme', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tiers.programme')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='ClosureStandard',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, verbose_name='kode')),
-                ('name', models.CharField(max_length=160, verbose_name='nama')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='urutan')),
-                ('active', models.BooleanField(default=True, verbose_name='dipakai')),
-                ('items', models.JSONField(default=list, verbose_name='butir yang dicentang')),
-                ('money', models.BooleanField(default=False, verbose_name='seluruh uang kembali')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)s_entries', to='tiers.programme')),
-            ],
-            options={
-                'verbose_name': 'standar penyelesaian',
-                'verbose_name_plural': 'standar penyelesaian',
-                'abstract': False,
-            },
-        ),
-        migrations.AddField(
-            model_name='category',
-            name='closure_standards',
-            field=models.ManyToManyField(blank=True, to='pengaduan.closurestandard', verbose_name='standar penyelesaian'),
-        ),
-        migrations.CreateModel(
-            name='ClosureStandardEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('code', models.SlugField(db_index=False, max_length=60, verbose_name='kode')),
-                ('name', models.CharField(max_length=160, verbose_name='nama')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='urutan')),
-                ('active', models.BooleanField(default=True, verbose_name='dipakai')),
-                ('items', models.JSONField(default=list, verbose_name='butir yang dicentang')),
-                ('money', models.BooleanField(default=False, verbose_name='seluruh uang kembali')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='pengaduan.closurestandard')),
-                ('programme', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tiers.programme')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Complainant',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('regency_code', models.CharField(blank=True, max_length=5)),
-                ('secrecy', models.CharField(choices=[('anonim', 'Tanpa nama'), ('rahasia', 'Rahasia'), ('terbuka', 'Terbuka')], max_length=10, verbose_name='kerahasiaan')),
-                ('tracking_hash', models.BinaryField(max_length=32, unique=True)),
-                ('name_sealed', models.BinaryField(default=b'')),
-                ('phone_sealed', models.BinaryField(default=b'')),
-                ('email_sealed', models.BinaryField(default=b'')),
-                ('address_sealed', models.BinaryField(default=b'')),
-                ('phone_hash', models.BinaryField(db_index=True, default=b'', max_length=32)),
-                ('consent_noted', models.BooleanField(default=False, verbose_name='setuju dicatatkan')),
-                ('last_seen_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='complainants', to='pengaduan.complaint')),
-            ],
-            options={
-                'verbose_name': 'pelapor',
-                'verbose_name_plural': 'pelapor',
-            },
-        ),
-        migrations.CreateModel(
-            name='Attachment',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('regency_code', models.CharField(blank=True, max_length=5)),
-                ('purpose', models.CharField(choices=[('bukti', 'Bukti'), ('pindaian', 'Pindaian formulir atau surat'), ('berita-acara', 'Berita acara penyelesaian'), ('ba-peninjauan', 'Berita acara peninjauan kembali'), ('hasil', 'Dokumen hasil penanganan'), ('surat', 'Surat')], default='bukti', max_length=20, verbose_name='jenis')),
-                ('state', models.CharField(choices=[('karantina', 'Menunggu pemeriksaan virus'), ('bersih', 'Bersih'), ('ditolak', 'Ditolak pemeriksaan virus')], default='bersih', max_length=10, verbose_name='keadaan')),
-                ('file', models.FileField(max_length=200, upload_to=pengaduan.models.attachment.stored_name, verbose_name='berkas')),
-                ('media_type', models.CharField(max_length=60)),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('uploaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='pengaduan.complaint')),
-                ('complainant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pengaduan.complainant')),
-            ],
-            options={
-                'verbose_name': 'lampiran',
-                'verbose_name_plural': 'lampiran',
-            },
-        ),
-        migrations.CreateModel(
-            name='ComplaintGrant',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='pengaduan.complaint')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Note',
-            fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='note', serialize=False, to='pengaduan.event')),
-                ('regency_code', models.CharField(blank=True, max_length=5)),
-                ('text', models.TextField(verbose_name='catatan')),
-                ('blanked_at', models.DateTimeField(blank=True, null=True)),
-            ],
-        ),
-        migrations.AddField(
-            model_name='event',
-            name='complaint',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='pengaduan.complaint'),
-        ),
-        migrations.AddField(
-            model_name='event',
-            name='from_office',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tiers.office'),
-        ),
-        migrations.AddField(
-            model_name='event',
-            name='to_office',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tiers.office'),
-        ),
-        migrations.CreateModel(
-            name='Field',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, verbose_name='kode')),
-                ('name', models.CharField(max_length=160, verbose_name='nama')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='urutan')),
-                ('active', models.BooleanField(default=True, verbose_name='dipakai')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)s_entries', to='tiers.programme')),
-            ],
-            options={
-                'verbose_name': 'bidang',
-                'verbose_name_plural': 'bidang',
-                'abstract': False,
-            },
-        ),
-        migrations.AddField(
-            model_name='complaint',
-            name='field',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='pengaduan.field', verbose_name='bidang'),
-        ),
-        migrations.CreateModel(
-            name='FieldEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('code', models.SlugField(db_index=False, max_length=60, verbose_name='kode')),
-                ('name', models.CharField(max_length=160, verbose_name='nama')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='urutan')),
-                ('active', models.BooleanField(default=True, verbose_name='dipakai')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='pengaduan.field')),
-                ('programme', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tiers.programme')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Message',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('regency_code', models.CharField(blank=True, max_length=5)),
-                ('from_complainant', models.BooleanField()),
-                ('text', models.TextField(verbose_name='pesan')),
-                ('at', models.DateTimeField()),
-                ('complainant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='pengaduan.complainant')),
-                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='pengaduan.complaint')),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='message', to='pengaduan.event')),
-            ],
-            options={
-                'verbose_name': 'pesan',
-                'verbose_name_plural': 'pesan',
-            },
-        ),
-        migrations.CreateModel(
-            name='Recusal',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recusals', to='pengaduan.complaint')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ReportedParty',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('regency_code', models.CharField(blank=True, max_length=5)),
-                ('words', models.CharField(blank=True, max_length=240, verbose_name='sebutan')),
-                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reported_parties', to='pengaduan.complaint')),
-                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tiers.office', verbose_name='kantor')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='pengguna')),
-            ],
-            options={
-                'verbose_name': 'pihak yang dilaporkan',
-                'verbose_name_plural': 'pihak yang dilaporkan',
-            },
-        ),
-        migrations.CreateModel(
-            name='ServiceLevel',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(verbose_name='kode')),
-                ('name', models.CharField(max_length=120, verbose_name='nama')),
-                ('unit', models.CharField(choices=[('calendar_days', 'hari kalender'), ('working_days', 'hari kerja'), ('calendar_months', 'bulan')], max_length=20, verbose_name='satuan')),
-                ('length', models.PositiveSmallIntegerField(verbose_name='lamanya')),
-                ('starts', models.CharField(choices=[('received', 'hari diterima'), ('complete', 'hari berkas dinyatakan lengkap')], default='received', max_length=10, verbose_name='dihitung dari')),
-                ('stages', models.JSONField(blank=True, default=list, verbose_name='langkah')),
-                ('basis', models.CharField(blank=True, max_length=240, verbose_name='dasar')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='service_levels', to='tiers.programme')),
-            ],
-            options={
-                'verbose_name': 'batas waktu',
-                'verbose_name_plural': 'batas waktu',
-            },
-        ),
-        migrations.AddField(
-            model_name='complaint',
-            name='service_level',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='pengaduan.servicelevel', verbose_name='batas waktu'),
-        ),
-        migrations.CreateModel(
-            name='CategoryEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('code', models.SlugField(db_index=False, max_length=60, verbose_name='kode')),
-                ('name', models.CharField(max_length=160, verbose_name='nama')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='urutan')),
-                ('active', models.BooleanField(default=True, verbose_name='dipakai')),
-                ('description', models.TextField(blank=True, verbose_name='penjelasan untuk pelapor')),
-                ('nature', models.CharField(choices=[('informatif', 'Informatif'), ('masalah', 'Masalah')], max_length=10, verbose_name='sifat')),
-                ('evidence', models.CharField(choices=[('required', 'wajib ada bukti atau keterangan lengkap'), ('optional', 'boleh tanpa bukti')], default='optional', max_length=10, verbose_name='bukti')),
-                ('start_tier', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'Desa/Kelurahan'), (2, 'Kecamatan'), (3, 'Kabupaten/Kota'), (4, 'Provinsi'), (5, 'Pusat')], help_text='Kosong: jenjang terendah program di tempat kejadian (D31).', null=True, verbose_name='jenjang awal')),
-                ('conceal_up_to', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'Desa/Kelurahan'), (2, 'Kecamatan'), (3, 'Kabupaten/Kota'), (4, 'Provinsi'), (5, 'Pusat')], help_text='Kantor pada jenjang ini dan di bawahnya tidak melihat pengaduan (D35).', null=True, verbose_name='disembunyikan sampai jenjang')),
-                ('conflict_note', models.TextField(blank=True, verbose_name='aturan benturan kepentingan')),
-                ('is_default', models.BooleanField(default=False, help_text='Dipakai sampai petugas menetapkan kategori.', verbose_name='bila pelapor tidak yakin')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='pengaduan.category')),
-                ('programme', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tiers.programme')),
-                ('service_level', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='pengaduan.servicelevel', verbose_name='batas waktu')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.AddField(
-            model_name='category',
-            name='service_level',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='categories', to='pengaduan.servicelevel', verbose_name='batas waktu'),
-        ),
-        migrations.CreateModel(
-            name='ServiceLevelEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('code', models.SlugField(db_index=False, verbose_name='kode')),
-                ('name', models.CharField(max_length=120, verbose_name='nama')),
-                ('unit', models.CharField(choices=[('calendar_days', 'hari kalender'), ('working_days', 'hari kerja'), ('calendar_months', 'bulan')], max_length=20, verbose_name='satuan')),
-                ('length', models.PositiveSmallIntegerField(verbose_name='lamanya')),
-                ('starts', models.CharField(choices=[('received', 'hari diterima'), ('complete', 'hari berkas dinyatakan lengkap')], default='received', max_length=10, verbose_name='dihitung dari')),
-                ('stages', models.JSONField(blank=True, default=list, verbose_name='langkah')),
-                ('basis', models.CharField(blank=True, max_length=240, verbose_name='dasar')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='pengaduan.servicelevel')),
-                ('programme', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tiers.programme')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Source',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, verbose_name='kode')),
-                ('name', models.CharField(max_length=160, verbose_name='nama')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='urutan')),
-                ('active', models.BooleanField(default=True, verbose_name='dipakai')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)s_entries', to='tiers.programme')),
-            ],
-            options={
-                'verbose_name': 'sumber',
-                'verbose_name_plural': 'sumber',
-                'abstract': False,
+                "verbose_name": "isi pengaduan",
+                "verbose_name_plural": "isi pengaduan",
             },
         ),
         migrations.AddField(
-            model_name='complaint',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='pengaduan.source', verbose_name='sumber'),
+            model_name="complaint",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="pengaduan.category", verbose_name="kategori"
+            ),
+        ),
+        migrations.AddField(
+            model_name="complaint",
+            name="channel",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="pengaduan.channel", verbose_name="media"
+            ),
         ),
         migrations.CreateModel(
-            name='SourceEvent',
+            name="ChannelEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('code', models.SlugField(db_index=False, max_length=60, verbose_name='kode')),
-                ('name', models.CharField(max_length=160, verbose_name='nama')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='urutan')),
-                ('active', models.BooleanField(default=True, verbose_name='dipakai')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='pengaduan.source')),
-                ('programme', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tiers.programme')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("code", models.SlugField(db_index=False, max_length=60, verbose_name="kode")),
+                ("name", models.CharField(max_length=160, verbose_name="nama")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="urutan")),
+                ("active", models.BooleanField(default=True, verbose_name="dipakai")),
+                (
+                    "counted_apart",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Temuan BPKP tidak dicampur dengan pengaduan masyarakat.",
+                        verbose_name="dihitung tersendiri",
+                    ),
+                ),
+                ("online", models.BooleanField(default=False, verbose_name="formulir daring")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="pengaduan.channel",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tiers.programme",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ClosureStandard",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=60, verbose_name="kode")),
+                ("name", models.CharField(max_length=160, verbose_name="nama")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="urutan")),
+                ("active", models.BooleanField(default=True, verbose_name="dipakai")),
+                ("items", models.JSONField(default=list, verbose_name="butir yang dicentang")),
+                ("money", models.BooleanField(default=False, verbose_name="seluruh uang kembali")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="%(class)s_entries",
+                        to="tiers.programme",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "standar penyelesaian",
+                "verbose_name_plural": "standar penyelesaian",
+                "abstract": False,
+            },
+        ),
+        migrations.AddField(
+            model_name="category",
+            name="closure_standards",
+            field=models.ManyToManyField(
+                blank=True, to="pengaduan.closurestandard", verbose_name="standar penyelesaian"
+            ),
+        ),
+        migrations.CreateModel(
+            name="ClosureStandardEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("code", models.SlugField(db_index=False, max_length=60, verbose_name="kode")),
+                ("name", models.CharField(max_length=160, verbose_name="nama")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="urutan")),
+                ("active", models.BooleanField(default=True, verbose_name="dipakai")),
+                ("items", models.JSONField(default=list, verbose_name="butir yang dicentang")),
+                ("money", models.BooleanField(default=False, verbose_name="seluruh uang kembali")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="pengaduan.closurestandard",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tiers.programme",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Complainant",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("regency_code", models.CharField(blank=True, max_length=5)),
+                (
+                    "secrecy",
+                    models.CharField(
+                        choices=[("anonim", "Tanpa nama"), ("rahasia", "Rahasia"), ("terbuka", "Terbuka")],
+                        max_length=10,
+                        verbose_name="kerahasiaan",
+                    ),
+                ),
+                ("tracking_hash", models.BinaryField(max_length=32, unique=True)),
+                ("name_sealed", models.BinaryField(default=b"")),
+                ("phone_sealed", models.BinaryField(default=b"")),
+                ("email_sealed", models.BinaryField(default=b"")),
+                ("address_sealed", models.BinaryField(default=b"")),
+                ("phone_hash", models.BinaryField(db_index=True, default=b"", max_length=32)),
+                ("consent_noted", models.BooleanField(default=False, verbose_name="setuju dicatatkan")),
+                ("last_seen_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complainants",
+                        to="pengaduan.complaint",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "pelapor",
+                "verbose_name_plural": "pelapor",
+            },
+        ),
+        migrations.CreateModel(
+            name="Attachment",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("regency_code", models.CharField(blank=True, max_length=5)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("bukti", "Bukti"),
+                            ("pindaian", "Pindaian formulir atau surat"),
+                            ("berita-acara", "Berita acara penyelesaian"),
+                            ("ba-peninjauan", "Berita acara peninjauan kembali"),
+                            ("hasil", "Dokumen hasil penanganan"),
+                            ("surat", "Surat"),
+                        ],
+                        default="bukti",
+                        max_length=20,
+                        verbose_name="jenis",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("karantina", "Menunggu pemeriksaan virus"),
+                            ("bersih", "Bersih"),
+                            ("ditolak", "Ditolak pemeriksaan virus"),
+                        ],
+                        default="bersih",
+                        max_length=10,
+                        verbose_name="keadaan",
+                    ),
+                ),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=200, upload_to=pengaduan.models.attachment.stored_name, verbose_name="berkas"
+                    ),
+                ),
+                ("media_type", models.CharField(max_length=60)),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="pengaduan.complaint",
+                    ),
+                ),
+                (
+                    "complainant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pengaduan.complainant",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "lampiran",
+                "verbose_name_plural": "lampiran",
+            },
+        ),
+        migrations.CreateModel(
+            name="ComplaintGrant",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "content_object",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="pengaduan.complaint"),
+                ),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Note",
+            fields=[
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="note",
+                        serialize=False,
+                        to="pengaduan.event",
+                    ),
+                ),
+                ("regency_code", models.CharField(blank=True, max_length=5)),
+                ("text", models.TextField(verbose_name="catatan")),
+                ("blanked_at", models.DateTimeField(blank=True, null=True)),
+            ],
+        ),
+        migrations.AddField(
+            model_name="event",
+            name="complaint",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="pengaduan.complaint",
+            ),
+        ),
+        migrations.AddField(
+            model_name="event",
+            name="from_office",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tiers.office"
+            ),
+        ),
+        migrations.AddField(
+            model_name="event",
+            name="to_office",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tiers.office"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Field",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=60, verbose_name="kode")),
+                ("name", models.CharField(max_length=160, verbose_name="nama")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="urutan")),
+                ("active", models.BooleanField(default=True, verbose_name="dipakai")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="%(class)s_entries",
+                        to="tiers.programme",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "bidang",
+                "verbose_name_plural": "bidang",
+                "abstract": False,
+            },
+        ),
+        migrations.AddField(
+            model_name="complaint",
+            name="field",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="pengaduan.field",
+                verbose_name="bidang",
+            ),
+        ),
+        migrations.CreateModel(
+            name="FieldEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("code", models.SlugField(db_index=False, max_length=60, verbose_name="kode")),
+                ("name", models.CharField(max_length=160, verbose_name="nama")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="urutan")),
+                ("active", models.BooleanField(default=True, verbose_name="dipakai")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="pengaduan.field",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tiers.programme",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Message",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("regency_code", models.CharField(blank=True, max_length=5)),
+                ("from_complainant", models.BooleanField()),
+                ("text", models.TextField(verbose_name="pesan")),
+                ("at", models.DateTimeField()),
+                (
+                    "complainant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="pengaduan.complainant"
+                    ),
+                ),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="pengaduan.complaint"
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="message", to="pengaduan.event"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "pesan",
+                "verbose_name_plural": "pesan",
+            },
+        ),
+        migrations.CreateModel(
+            name="Recusal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="recusals", to="pengaduan.complaint"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ReportedParty",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("regency_code", models.CharField(blank=True, max_length=5)),
+                ("words", models.CharField(blank=True, max_length=240, verbose_name="sebutan")),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reported_parties",
+                        to="pengaduan.complaint",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tiers.office",
+                        verbose_name="kantor",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="pengguna",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "pihak yang dilaporkan",
+                "verbose_name_plural": "pihak yang dilaporkan",
+            },
+        ),
+        migrations.CreateModel(
+            name="ServiceLevel",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(verbose_name="kode")),
+                ("name", models.CharField(max_length=120, verbose_name="nama")),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("calendar_days", "hari kalender"),
+                            ("working_days", "hari kerja"),
+                            ("calendar_months", "bulan"),
+                        ],
+                        max_length=20,
+                        verbose_name="satuan",
+                    ),
+                ),
+                ("length", models.PositiveSmallIntegerField(verbose_name="lamanya")),
+                (
+                    "starts",
+                    models.CharField(
+                        choices=[("received", "hari diterima"), ("complete", "hari berkas dinyatakan lengkap")],
+                        default="received",
+                        max_length=10,
+                        verbose_name="dihitung dari",
+                    ),
+                ),
+                ("stages", models.JSONField(blank=True, default=list, verbose_name="langkah")),
+                ("basis", models.CharField(blank=True, max_length=240, verbose_name="dasar")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="service_levels", to="tiers.programme"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "batas waktu",
+                "verbose_name_plural": "batas waktu",
+            },
+        ),
+        migrations.AddField(
+            model_name="complaint",
+            name="service_level",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="pengaduan.servicelevel", verbose_name="batas waktu"
+            ),
+        ),
+        migrations.CreateModel(
+            name="CategoryEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("code", models.SlugField(db_index=False, max_length=60, verbose_name="kode")),
+                ("name", models.CharField(max_length=160, verbose_name="nama")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="urutan")),
+                ("active", models.BooleanField(default=True, verbose_name="dipakai")),
+                ("description", models.TextField(blank=True, verbose_name="penjelasan untuk pelapor")),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[("informatif", "Informatif"), ("masalah", "Masalah")],
+                        max_length=10,
+                        verbose_name="sifat",
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.CharField(
+                        choices=[
+                            ("required", "wajib ada bukti atau keterangan lengkap"),
+                            ("optional", "boleh tanpa bukti"),
+                        ],
+                        default="optional",
+                        max_length=10,
+                        verbose_name="bukti",
+                    ),
+                ),
+                (
+                    "start_tier",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (1, "Desa/Kelurahan"),
+                            (2, "Kecamatan"),
+                            (3, "Kabupaten/Kota"),
+                            (4, "Provinsi"),
+                            (5, "Pusat"),
+                        ],
+                        help_text="Kosong: jenjang terendah program di tempat kejadian (D31).",
+                        null=True,
+                        verbose_name="jenjang awal",
+                    ),
+                ),
+                (
+                    "conceal_up_to",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (1, "Desa/Kelurahan"),
+                            (2, "Kecamatan"),
+                            (3, "Kabupaten/Kota"),
+                            (4, "Provinsi"),
+                            (5, "Pusat"),
+                        ],
+                        help_text="Kantor pada jenjang ini dan di bawahnya tidak melihat pengaduan (D35).",
+                        null=True,
+                        verbose_name="disembunyikan sampai jenjang",
+                    ),
+                ),
+                ("conflict_note", models.TextField(blank=True, verbose_name="aturan benturan kepentingan")),
+                (
+                    "is_default",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Dipakai sampai petugas menetapkan kategori.",
+                        verbose_name="bila pelapor tidak yakin",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="pengaduan.category",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tiers.programme",
+                    ),
+                ),
+                (
+                    "service_level",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="pengaduan.servicelevel",
+                        verbose_name="batas waktu",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.AddField(
+            model_name="category",
+            name="service_level",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="categories",
+                to="pengaduan.servicelevel",
+                verbose_name="batas waktu",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ServiceLevelEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("code", models.SlugField(db_index=False, verbose_name="kode")),
+                ("name", models.CharField(max_length=120, verbose_name="nama")),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("calendar_days", "hari kalender"),
+                            ("working_days", "hari kerja"),
+                            ("calendar_months", "bulan"),
+                        ],
+                        max_length=20,
+                        verbose_name="satuan",
+                    ),
+                ),
+                ("length", models.PositiveSmallIntegerField(verbose_name="lamanya")),
+                (
+                    "starts",
+                    models.CharField(
+                        choices=[("received", "hari diterima"), ("complete", "hari berkas dinyatakan lengkap")],
+                        default="received",
+                        max_length=10,
+                        verbose_name="dihitung dari",
+                    ),
+                ),
+                ("stages", models.JSONField(blank=True, default=list, verbose_name="langkah")),
+                ("basis", models.CharField(blank=True, max_length=240, verbose_name="dasar")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="pengaduan.servicelevel",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tiers.programme",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Source",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=60, verbose_name="kode")),
+                ("name", models.CharField(max_length=160, verbose_name="nama")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="urutan")),
+                ("active", models.BooleanField(default=True, verbose_name="dipakai")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="%(class)s_entries",
+                        to="tiers.programme",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "sumber",
+                "verbose_name_plural": "sumber",
+                "abstract": False,
+            },
+        ),
+        migrations.AddField(
+            model_name="complaint",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="pengaduan.source",
+                verbose_name="sumber",
+            ),
+        ),
+        migrations.CreateModel(
+            name="SourceEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("code", models.SlugField(db_index=False, max_length=60, verbose_name="kode")),
+                ("name", models.CharField(max_length=160, verbose_name="nama")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="urutan")),
+                ("active", models.BooleanField(default=True, verbose_name="dipakai")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="pengaduan.source",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tiers.programme",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.UniqueConstraint(fields=('programme', 'code'), name='one_channel_per_code'),
+            model_name="channel",
+            constraint=models.UniqueConstraint(fields=("programme", "code"), name="one_channel_per_code"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='channel',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_channelevent" ("active", "code", "counted_apart", "id", "name", "online", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."counted_apart", NEW."id", NEW."name", NEW."online", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;', hash='1895d7742a1322c468d740d4887be96cbbf6565f', operation='INSERT', pgid='pgtrigger_insert_insert_c3264', table='pengaduan_channel', when='AFTER')),
+            model_name="channel",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_channelevent" ("active", "code", "counted_apart", "id", "name", "online", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."counted_apart", NEW."id", NEW."name", NEW."online", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;',
+                    hash="1895d7742a1322c468d740d4887be96cbbf6565f",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_c3264",
+                    table="pengaduan_channel",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='channel',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "pengaduan_channelevent" ("active", "code", "counted_apart", "id", "name", "online", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."counted_apart", NEW."id", NEW."name", NEW."online", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;', hash='6857591c79525103914bae7f67500423027b7eef', operation='UPDATE', pgid='pgtrigger_update_update_e80be', table='pengaduan_channel', when='AFTER')),
+            model_name="channel",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "pengaduan_channelevent" ("active", "code", "counted_apart", "id", "name", "online", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."counted_apart", NEW."id", NEW."name", NEW."online", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;',
+                    hash="6857591c79525103914bae7f67500423027b7eef",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_e80be",
+                    table="pengaduan_channel",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closurestandard',
-            constraint=models.UniqueConstraint(fields=('programme', 'code'), name='one_closurestandard_per_code'),
+            model_name="closurestandard",
+            constraint=models.UniqueConstraint(fields=("programme", "code"), name="one_closurestandard_per_code"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='closurestandard',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_closurestandardevent" ("active", "code", "id", "items", "money", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."id", NEW."items", NEW."money", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;', hash='7a7bfff6583902f73d91ef36b984f267a294a903', operation='INSERT', pgid='pgtrigger_insert_insert_83cc6', table='pengaduan_closurestandard', when='AFTER')),
+            model_name="closurestandard",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_closurestandardevent" ("active", "code", "id", "items", "money", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."id", NEW."items", NEW."money", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;',
+                    hash="7a7bfff6583902f73d91ef36b984f267a294a903",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_83cc6",
+                    table="pengaduan_closurestandard",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='closurestandard',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "pengaduan_closurestandardevent" ("active", "code", "id", "items", "money", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."id", NEW."items", NEW."money", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;', hash='4b2e0fc54aaa12974cae288945389b4af03ce56a', operation='UPDATE', pgid='pgtrigger_update_update_08629', table='pengaduan_closurestandard', when='AFTER')),
+            model_name="closurestandard",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "pengaduan_closurestandardevent" ("active", "code", "id", "items", "money", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."id", NEW."items", NEW."money", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;',
+                    hash="4b2e0fc54aaa12974cae288945389b4af03ce56a",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_08629",
+                    table="pengaduan_closurestandard",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complainant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('secrecy', 'anonim'), _negated=True), models.Q(('address_sealed', b''), ('name_sealed', b''), ('phone_sealed', b'')), _connector='OR'), name='anonymous_keeps_no_identity'),
+            model_name="complainant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("secrecy", "anonim"), _negated=True),
+                    models.Q(("address_sealed", b""), ("name_sealed", b""), ("phone_sealed", b"")),
+                    _connector="OR",
+                ),
+                name="anonymous_keeps_no_identity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(fields=('complaint', 'sha256'), name='one_file_once_a_complaint'),
+            model_name="attachment",
+            constraint=models.UniqueConstraint(fields=("complaint", "sha256"), name="one_file_once_a_complaint"),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('complainant__isnull', True), ('uploaded_by__isnull', True), _connector='OR'), name='one_uploader'),
+            model_name="attachment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("complainant__isnull", True), ("uploaded_by__isnull", True), _connector="OR"),
+                name="one_uploader",
+            ),
         ),
         migrations.AlterUniqueTogether(
-            name='complaintgrant',
-            unique_together={('user', 'permission', 'content_object')},
+            name="complaintgrant",
+            unique_together={("user", "permission", "content_object")},
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['kind', 'at'], name='event_kind_at'),
+            model_name="event",
+            index=models.Index(fields=["kind", "at"], name="event_kind_at"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('complaint', 'seq'), name='event_in_its_place'),
+            model_name="event",
+            constraint=models.UniqueConstraint(fields=("complaint", "seq"), name="event_in_its_place"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actor', 'petugas'), ('by__isnull', False)), models.Q(models.Q(('actor', 'petugas'), _negated=True), ('by__isnull', True)), _connector='OR'), name='only_an_officer_is_named'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("actor", "petugas"), ("by__isnull", False)),
+                    models.Q(models.Q(("actor", "petugas"), _negated=True), ("by__isnull", True)),
+                    _connector="OR",
+                ),
+                name="only_an_officer_is_named",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='82ede93559081dc35bc36143807400f8aa064325', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_28eb1', table='pengaduan_event', when='BEFORE')),
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="82ede93559081dc35bc36143807400f8aa064325",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_28eb1",
+                    table="pengaduan_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: the record is not emptied';", hash='6fcdb40c022256968c9144ebf8f6ecb76af0d5d3', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_b309b', table='pengaduan_event', when='BEFORE')),
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: the record is not emptied';",
+                    hash="6fcdb40c022256968c9144ebf8f6ecb76af0d5d3",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_b309b",
+                    table="pengaduan_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='field',
-            constraint=models.UniqueConstraint(fields=('programme', 'code'), name='one_field_per_code'),
+            model_name="field",
+            constraint=models.UniqueConstraint(fields=("programme", "code"), name="one_field_per_code"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='field',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_fieldevent" ("active", "code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;', hash='10c378e81326f47ed307e36b61118609584eec21', operation='INSERT', pgid='pgtrigger_insert_insert_cd266', table='pengaduan_field', when='AFTER')),
+            model_name="field",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_fieldevent" ("active", "code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;',
+                    hash="10c378e81326f47ed307e36b61118609584eec21",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_cd266",
+                    table="pengaduan_field",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='field',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "pengaduan_fieldevent" ("active", "code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;', hash='9fdfbbdbef48449f2d666bc580091e179f1d314b', operation='UPDATE', pgid='pgtrigger_update_update_a4378', table='pengaduan_field', when='AFTER')),
+            model_name="field",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "pengaduan_fieldevent" ("active", "code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;',
+                    hash="9fdfbbdbef48449f2d666bc580091e179f1d314b",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_a4378",
+                    table="pengaduan_field",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recusal',
-            constraint=models.UniqueConstraint(fields=('complaint', 'user'), name='stepped_aside_once'),
+            model_name="recusal",
+            constraint=models.UniqueConstraint(fields=("complaint", "user"), name="stepped_aside_once"),
         ),
         migrations.AddConstraint(
-            model_name='reportedparty',
-            constraint=models.CheckConstraint(condition=models.Q(('user__isnull', False), ('office__isnull', False), models.Q(('words', ''), _negated=True), _connector='OR'), name='reported_party_says_who'),
+            model_name="reportedparty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("user__isnull", False),
+                    ("office__isnull", False),
+                    models.Q(("words", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="reported_party_says_who",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelevel',
-            constraint=models.UniqueConstraint(fields=('programme', 'code'), name='one_service_level_per_code'),
+            model_name="servicelevel",
+            constraint=models.UniqueConstraint(fields=("programme", "code"), name="one_service_level_per_code"),
         ),
         migrations.AddConstraint(
-            model_name='servicelevel',
-            constraint=models.CheckConstraint(condition=models.Q(('length__gt', 0)), name='service_level_has_length'),
+            model_name="servicelevel",
+            constraint=models.CheckConstraint(condition=models.Q(("length__gt", 0)), name="service_level_has_length"),
         ),
         migrations.AddConstraint(
-            model_name='servicelevel',
-            constraint=models.CheckConstraint(condition=models.Q(('unit__in', ['calendar_days', 'working_days', 'calendar_months'])), name='service_level_unit_is_known'),
+            model_name="servicelevel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("unit__in", ["calendar_days", "working_days", "calendar_months"])),
+                name="service_level_unit_is_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='servicelevel',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_servicelevelevent" ("basis", "code", "id", "length", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "stages", "starts", "unit") VALUES (NEW."basis", NEW."code", NEW."id", NEW."length", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."stages", NEW."starts", NEW."unit"); RETURN NULL;', hash='7792292aafa5c79f827a26a6dcdae5a0eb6ce3cb', operation='INSERT', pgid='pgtrigger_insert_insert_526a7', table='pengaduan_servicelevel', when='AFTER')),
+            model_name="servicelevel",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_servicelevelevent" ("basis", "code", "id", "length", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "stages", "starts", "unit") VALUES (NEW."basis", NEW."code", NEW."id", NEW."length", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."stages", NEW."starts", NEW."unit"); RETURN NULL;',
+                    hash="7792292aafa5c79f827a26a6dcdae5a0eb6ce3cb",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_526a7",
+                    table="pengaduan_servicelevel",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='servicelevel',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "pengaduan_servicelevelevent" ("basis", "code", "id", "length", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "stages", "starts", "unit") VALUES (NEW."basis", NEW."code", NEW."id", NEW."length", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."stages", NEW."starts", NEW."unit"); RETURN NULL;', hash='861ae930898dc0358fccfa8166cb5bd480589109', operation='UPDATE', pgid='pgtrigger_update_update_cc9ba', table='pengaduan_servicelevel', when='AFTER')),
+            model_name="servicelevel",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "pengaduan_servicelevelevent" ("basis", "code", "id", "length", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "stages", "starts", "unit") VALUES (NEW."basis", NEW."code", NEW."id", NEW."length", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."stages", NEW."starts", NEW."unit"); RETURN NULL;',
+                    hash="861ae930898dc0358fccfa8166cb5bd480589109",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_cc9ba",
+                    table="pengaduan_servicelevel",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('programme', 'code'), name='one_category_per_code'),
+            model_name="category",
+            constraint=models.UniqueConstraint(fields=("programme", "code"), name="one_category_per_code"),
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('programme',), name='one_default_category_per_programme'),
+            model_name="category",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)),
+                fields=("programme",),
+                name="one_default_category_per_programme",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('conceal_up_to__isnull', True), models.Q(('start_tier__isnull', False), ('conceal_up_to__lt', models.F('start_tier'))), _connector='OR'), name='category_starts_above_what_is_concealed'),
+            model_name="category",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("conceal_up_to__isnull", True),
+                    models.Q(("start_tier__isnull", False), ("conceal_up_to__lt", models.F("start_tier"))),
+                    _connector="OR",
+                ),
+                name="category_starts_above_what_is_concealed",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='category',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_categoryevent" ("active", "code", "conceal_up_to", "conflict_note", "description", "evidence", "id", "is_default", "name", "nature", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id", "service_level_id", "start_tier") VALUES (NEW."active", NEW."code", NEW."conceal_up_to", NEW."conflict_note", NEW."description", NEW."evidence", NEW."id", NEW."is_default", NEW."name", NEW."nature", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."programme_id", NEW."service_level_id", NEW."start_tier"); RETURN NULL;', hash='225156781af3d14215e1cfb8f313c7a0a9ae3019', operation='INSERT', pgid='pgtrigger_insert_insert_46441', table='pengaduan_category', when='AFTER')),
+            model_name="category",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_categoryevent" ("active", "code", "conceal_up_to", "conflict_note", "description", "evidence", "id", "is_default", "name", "nature", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id", "service_level_id", "start_tier") VALUES (NEW."active", NEW."code", NEW."conceal_up_to", NEW."conflict_note", NEW."description", NEW."evidence", NEW."id", NEW."is_default", NEW."name", NEW."nature", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."programme_id", NEW."service_level_id", NEW."start_tier"); RETURN NULL;',
+                    hash="225156781af3d14215e1cfb8f313c7a0a9ae3019",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_46441",
+                    table="pengaduan_category",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='category',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "pengaduan_categoryevent" ("active", "code", "conceal_up_to", "conflict_note", "description", "evidence", "id", "is_default", "name", "nature", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id", "service_level_id", "start_tier") VALUES (NEW."active", NEW."code", NEW."conceal_up_to", NEW."conflict_note", NEW."description", NEW."evidence", NEW."id", NEW."is_default", NEW."name", NEW."nature", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."programme_id", NEW."service_level_id", NEW."start_tier"); RETURN NULL;', hash='bdcd67cb216cf84c115679ed7f7ebbfbf481bd53', operation='UPDATE', pgid='pgtrigger_update_update_0a44e', table='pengaduan_category', when='AFTER')),
+            model_name="category",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "pengaduan_categoryevent" ("active", "code", "conceal_up_to", "conflict_note", "description", "evidence", "id", "is_default", "name", "nature", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id", "service_level_id", "start_tier") VALUES (NEW."active", NEW."code", NEW."conceal_up_to", NEW."conflict_note", NEW."description", NEW."evidence", NEW."id", NEW."is_default", NEW."name", NEW."nature", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."programme_id", NEW."service_level_id", NEW."start_tier"); RETURN NULL;',
+                    hash="bdcd67cb216cf84c115679ed7f7ebbfbf481bd53",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_0a44e",
+                    table="pengaduan_category",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('programme', 'code'), name='one_source_per_code'),
+            model_name="source",
+            constraint=models.UniqueConstraint(fields=("programme", "code"), name="one_source_per_code"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='source',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_sourceevent" ("active", "code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;', hash='2ce3d078eb48240cf86a9a408f39faa79a1f9d3a', operation='INSERT', pgid='pgtrigger_insert_insert_39ec6', table='pengaduan_source', when='AFTER')),
+            model_name="source",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_sourceevent" ("active", "code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;',
+                    hash="2ce3d078eb48240cf86a9a408f39faa79a1f9d3a",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_39ec6",
+                    table="pengaduan_source",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='source',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "pengaduan_sourceevent" ("active", "code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;', hash='ec49b1a8a8500263536f05be529aeb6fecc52842', operation='UPDATE', pgid='pgtrigger_update_update_41ab6', table='pengaduan_source', when='AFTER')),
+            model_name="source",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "pengaduan_sourceevent" ("active", "code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (NEW."active", NEW."code", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."programme_id"); RETURN NULL;',
+                    hash="ec49b1a8a8500263536f05be529aeb6fecc52842",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_41ab6",
+                    table="pengaduan_source",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True), ('settled_at__isnull', True), ('waiting_since__isnull', True)), fields=['tier_due_at', 'id'], name='complaint_sweep'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(
+                    ("closed_at__isnull", True), ("settled_at__isnull", True), ("waiting_since__isnull", True)
+                ),
+                fields=["tier_due_at", "id"],
+                name="complaint_sweep",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['office', 'tier_due_at', 'id'], name='complaint_of_office'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["office", "tier_due_at", "id"],
+                name="complaint_of_office",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['region', 'tier_due_at', 'id'], name='complaint_of_desa'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["region", "tier_due_at", "id"],
+                name="complaint_of_desa",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['district_code', 'tier_due_at', 'id'], name='complaint_of_kec'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["district_code", "tier_due_at", "id"],
+                name="complaint_of_kec",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['regency_code', 'programme', 'tier_due_at', 'id'], name='complaint_of_kab'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["regency_code", "programme", "tier_due_at", "id"],
+                name="complaint_of_kab",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['province_code', 'programme', 'tier_due_at', 'id'], name='complaint_of_prov'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["province_code", "programme", "tier_due_at", "id"],
+                name="complaint_of_prov",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['programme', 'tier_due_at', 'id'], name='complaint_of_nation'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["programme", "tier_due_at", "id"],
+                name="complaint_of_nation",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['region', 'received_at'], name='complaint_near_in_place_time'),
+            model_name="complaint",
+            index=models.Index(fields=["region", "received_at"], name="complaint_near_in_place_time"),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['received_at'], name='complaint_month', pages_per_range=32),
+            model_name="complaint",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["received_at"], name="complaint_month", pages_per_range=32
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['registrasi', 'jawaban', 'klarifikasi', 'analisis', 'penanganan', 'pemantauan', 'selesai', 'umpan-balik', 'peninjauan-kembali', 'ditutup'])), name='complaint_stage_is_known'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "stage__in",
+                        [
+                            "registrasi",
+                            "jawaban",
+                            "klarifikasi",
+                            "analisis",
+                            "penanganan",
+                            "pemantauan",
+                            "selesai",
+                            "umpan-balik",
+                            "peninjauan-kembali",
+                            "ditutup",
+                        ],
+                    )
+                ),
+                name="complaint_stage_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['accepted', 'silent', 'unproven', 'not-ours', 'thanks', 'referred', 'duplicate', 'withdrawn', 'lapsed', 'legal', ''])), name='complaint_outcome_is_known'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "outcome__in",
+                        [
+                            "accepted",
+                            "silent",
+                            "unproven",
+                            "not-ours",
+                            "thanks",
+                            "referred",
+                            "duplicate",
+                            "withdrawn",
+                            "lapsed",
+                            "legal",
+                            "",
+                        ],
+                    )
+                ),
+                name="complaint_outcome_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('stage', 'ditutup'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('stage', 'ditutup'), _negated=True), ('closed_at__isnull', True), ('outcome', '')), _connector='OR'), name='closed_has_an_instant_and_an_outcome'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", False), ("stage", "ditutup"), models.Q(("outcome", ""), _negated=True)
+                    ),
+                    models.Q(
+                        models.Q(("stage", "ditutup"), _negated=True), ("closed_at__isnull", True), ("outcome", "")
+                    ),
+                    _connector="OR",
+                ),
+                name="closed_has_an_instant_and_an_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('tier__gt', models.F('concealed_tier'))), name='held_above_the_concealed_tier'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tier__gt", models.F("concealed_tier"))), name="held_above_the_concealed_tier"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['accepted', 'silent']), _negated=True), ('lost_amount__isnull', True), ('returned_amount__gte', models.F('lost_amount')), _connector='OR'), name='settled_with_all_money_returned'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome__in", ["accepted", "silent"]), _negated=True),
+                    ("lost_amount__isnull", True),
+                    ("returned_amount__gte", models.F("lost_amount")),
+                    _connector="OR",
+                ),
+                name="settled_with_all_money_returned",
+            ),
         ),
     ]

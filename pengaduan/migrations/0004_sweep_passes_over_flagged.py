@@ -5,20 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pengaduan', '0003_messages_to_several'),
-        ('tiers', '0001_people_and_places'),
+        ("pengaduan", "0003_messages_to_several"),
+        ("tiers", "0001_people_and_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='complaint',
-            name='complaint_sweep',
+            model_name="complaint",
+            name="complaint_sweep",
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True), ('settled_at__isnull', True), ('waiting_since__isnull', True), ('top_overdue_at', None)), fields=['tier_due_at', 'id'], name='complaint_sweep'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(
+                    ("closed_at__isnull", True),
+                    ("settled_at__isnull", True),
+                    ("waiting_since__isnull", True),
+                    ("top_overdue_at", None),
+                ),
+                fields=["tier_due_at", "id"],
+                name="complaint_sweep",
+            ),
         ),
     ]

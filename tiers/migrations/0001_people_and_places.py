@@ -15,298 +15,759 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Office',
+            name="Office",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.PositiveSmallIntegerField(choices=[(1, 'Desa/Kelurahan'), (2, 'Kecamatan'), (3, 'Kabupaten/Kota'), (4, 'Provinsi'), (5, 'Pusat')], verbose_name='jenjang')),
-                ('name', models.CharField(max_length=240, verbose_name='nama kantor')),
-                ('responsible_person', models.CharField(blank=True, max_length=120, verbose_name='penanggung jawab')),
-                ('address', models.TextField(blank=True, verbose_name='alamat')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='telepon')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='surel')),
-                ('opens_at', models.TimeField(default=datetime.time(8, 0), verbose_name='buka')),
-                ('closes_at', models.TimeField(default=datetime.time(16, 0), verbose_name='tutup')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "tier",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Desa/Kelurahan"),
+                            (2, "Kecamatan"),
+                            (3, "Kabupaten/Kota"),
+                            (4, "Provinsi"),
+                            (5, "Pusat"),
+                        ],
+                        verbose_name="jenjang",
+                    ),
+                ),
+                ("name", models.CharField(max_length=240, verbose_name="nama kantor")),
+                ("responsible_person", models.CharField(blank=True, max_length=120, verbose_name="penanggung jawab")),
+                ("address", models.TextField(blank=True, verbose_name="alamat")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="telepon")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="surel")),
+                ("opens_at", models.TimeField(default=datetime.time(8, 0), verbose_name="buka")),
+                ("closes_at", models.TimeField(default=datetime.time(16, 0), verbose_name="tutup")),
             ],
             options={
-                'verbose_name': 'kantor',
-                'verbose_name_plural': 'kantor',
+                "verbose_name": "kantor",
+                "verbose_name_plural": "kantor",
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(unique=True, verbose_name='kode')),
-                ('name', models.CharField(max_length=120, verbose_name='nama')),
-                ('number_prefix', models.CharField(max_length=10, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z]{2,10}$')], verbose_name='awalan nomor')),
-                ('description', models.TextField(blank=True, verbose_name='penjelasan')),
-                ('late_report_days', models.PositiveSmallIntegerField(blank=True, help_text='Pengaduan yang datang lebih lambat dari ini diberi peringatan, tidak ditolak (D13).', null=True, verbose_name='hari sejak kejadian')),
-                ('active', models.BooleanField(default=True, verbose_name='dibuka')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(unique=True, verbose_name="kode")),
+                ("name", models.CharField(max_length=120, verbose_name="nama")),
+                (
+                    "number_prefix",
+                    models.CharField(
+                        max_length=10,
+                        unique=True,
+                        validators=[django.core.validators.RegexValidator("^[A-Z]{2,10}$")],
+                        verbose_name="awalan nomor",
+                    ),
+                ),
+                ("description", models.TextField(blank=True, verbose_name="penjelasan")),
+                (
+                    "late_report_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Pengaduan yang datang lebih lambat dari ini diberi peringatan, tidak ditolak (D13).",
+                        null=True,
+                        verbose_name="hari sejak kejadian",
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="dibuka")),
             ],
             options={
-                'verbose_name': 'program',
-                'verbose_name_plural': 'program',
+                "verbose_name": "program",
+                "verbose_name_plural": "program",
             },
         ),
         migrations.CreateModel(
-            name='ProgrammeEvent',
+            name="ProgrammeEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('code', models.SlugField(db_index=False, verbose_name='kode')),
-                ('name', models.CharField(max_length=120, verbose_name='nama')),
-                ('number_prefix', models.CharField(max_length=10, validators=[django.core.validators.RegexValidator('^[A-Z]{2,10}$')], verbose_name='awalan nomor')),
-                ('description', models.TextField(blank=True, verbose_name='penjelasan')),
-                ('late_report_days', models.PositiveSmallIntegerField(blank=True, help_text='Pengaduan yang datang lebih lambat dari ini diberi peringatan, tidak ditolak (D13).', null=True, verbose_name='hari sejak kejadian')),
-                ('active', models.BooleanField(default=True, verbose_name='dibuka')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("code", models.SlugField(db_index=False, verbose_name="kode")),
+                ("name", models.CharField(max_length=120, verbose_name="nama")),
+                (
+                    "number_prefix",
+                    models.CharField(
+                        max_length=10,
+                        validators=[django.core.validators.RegexValidator("^[A-Z]{2,10}$")],
+                        verbose_name="awalan nomor",
+                    ),
+                ),
+                ("description", models.TextField(blank=True, verbose_name="penjelasan")),
+                (
+                    "late_report_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Pengaduan yang datang lebih lambat dari ini diberi peringatan, tidak ditolak (D13).",
+                        null=True,
+                        verbose_name="hari sejak kejadian",
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="dibuka")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ProgrammeTier',
+            name="ProgrammeTier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.PositiveSmallIntegerField(choices=[(1, 'Desa/Kelurahan'), (2, 'Kecamatan'), (3, 'Kabupaten/Kota'), (4, 'Provinsi'), (5, 'Pusat')], verbose_name='jenjang')),
-                ('name', models.CharField(help_text='Misalnya: Pendamping (UPPKH Kecamatan).', max_length=120, verbose_name='sebutan')),
-                ('office_pattern', models.CharField(help_text='{wilayah} diganti dengan nama wilayahnya.', max_length=120, verbose_name='pola nama kantor')),
-                ('degree', models.PositiveSmallIntegerField(blank=True, help_text='Sebutan derajat masalah pada PNPM.', null=True, verbose_name='derajat')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "tier",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Desa/Kelurahan"),
+                            (2, "Kecamatan"),
+                            (3, "Kabupaten/Kota"),
+                            (4, "Provinsi"),
+                            (5, "Pusat"),
+                        ],
+                        verbose_name="jenjang",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="Misalnya: Pendamping (UPPKH Kecamatan).", max_length=120, verbose_name="sebutan"
+                    ),
+                ),
+                (
+                    "office_pattern",
+                    models.CharField(
+                        help_text="{wilayah} diganti dengan nama wilayahnya.",
+                        max_length=120,
+                        verbose_name="pola nama kantor",
+                    ),
+                ),
+                (
+                    "degree",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="Sebutan derajat masalah pada PNPM.", null=True, verbose_name="derajat"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jenjang program',
-                'verbose_name_plural': 'jenjang program',
+                "verbose_name": "jenjang program",
+                "verbose_name_plural": "jenjang program",
             },
         ),
         migrations.CreateModel(
-            name='ProgrammeTierEvent',
+            name="ProgrammeTierEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('tier', models.PositiveSmallIntegerField(choices=[(1, 'Desa/Kelurahan'), (2, 'Kecamatan'), (3, 'Kabupaten/Kota'), (4, 'Provinsi'), (5, 'Pusat')], verbose_name='jenjang')),
-                ('name', models.CharField(help_text='Misalnya: Pendamping (UPPKH Kecamatan).', max_length=120, verbose_name='sebutan')),
-                ('office_pattern', models.CharField(help_text='{wilayah} diganti dengan nama wilayahnya.', max_length=120, verbose_name='pola nama kantor')),
-                ('degree', models.PositiveSmallIntegerField(blank=True, help_text='Sebutan derajat masalah pada PNPM.', null=True, verbose_name='derajat')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "tier",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Desa/Kelurahan"),
+                            (2, "Kecamatan"),
+                            (3, "Kabupaten/Kota"),
+                            (4, "Provinsi"),
+                            (5, "Pusat"),
+                        ],
+                        verbose_name="jenjang",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="Misalnya: Pendamping (UPPKH Kecamatan).", max_length=120, verbose_name="sebutan"
+                    ),
+                ),
+                (
+                    "office_pattern",
+                    models.CharField(
+                        help_text="{wilayah} diganti dengan nama wilayahnya.",
+                        max_length=120,
+                        verbose_name="pola nama kantor",
+                    ),
+                ),
+                (
+                    "degree",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="Sebutan derajat masalah pada PNPM.", null=True, verbose_name="derajat"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('code', models.CharField(db_collation='C', max_length=13, primary_key=True, serialize=False, verbose_name='kode')),
-                ('name', models.CharField(max_length=120, verbose_name='nama')),
-                ('tier', models.PositiveSmallIntegerField(choices=[(1, 'Desa/Kelurahan'), (2, 'Kecamatan'), (3, 'Kabupaten/Kota'), (4, 'Provinsi'), (5, 'Pusat')], verbose_name='jenjang')),
-                ('zone', models.CharField(choices=[('Asia/Jakarta', 'WIB'), ('Asia/Makassar', 'WITA'), ('Asia/Jayapura', 'WIT')], max_length=20, verbose_name='zona waktu')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='berlaku sejak')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='berlaku sampai')),
+                (
+                    "code",
+                    models.CharField(
+                        db_collation="C", max_length=13, primary_key=True, serialize=False, verbose_name="kode"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="nama")),
+                (
+                    "tier",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Desa/Kelurahan"),
+                            (2, "Kecamatan"),
+                            (3, "Kabupaten/Kota"),
+                            (4, "Provinsi"),
+                            (5, "Pusat"),
+                        ],
+                        verbose_name="jenjang",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.CharField(
+                        choices=[("Asia/Jakarta", "WIB"), ("Asia/Makassar", "WITA"), ("Asia/Jayapura", "WIT")],
+                        max_length=20,
+                        verbose_name="zona waktu",
+                    ),
+                ),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="berlaku sejak")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="berlaku sampai")),
             ],
             options={
-                'verbose_name': 'wilayah',
-                'verbose_name_plural': 'wilayah',
+                "verbose_name": "wilayah",
+                "verbose_name_plural": "wilayah",
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('name', models.CharField(max_length=120, verbose_name='nama')),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='telepon')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                ("name", models.CharField(max_length=120, verbose_name="nama")),
+                (
+                    "phone",
+                    phonenumber_field.modelfields.PhoneNumberField(
+                        blank=True, max_length=128, region=None, verbose_name="telepon"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pengguna',
-                'verbose_name_plural': 'pengguna',
+                "verbose_name": "pengguna",
+                "verbose_name_plural": "pengguna",
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('petugas', 'Petugas'), ('penyelia', 'Penyelia'), ('koordinator', 'Koordinator'), ('peninjau', 'Peninjau'), ('auditor', 'Auditor'), ('kustodian', 'Kustodian identitas'), ('admin-sistem', 'Admin sistem')], max_length=20, verbose_name='peran')),
-                ('starts_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='mulai')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='sampai')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to=settings.AUTH_USER_MODEL, verbose_name='pengguna')),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='tiers.office', verbose_name='kantor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("petugas", "Petugas"),
+                            ("penyelia", "Penyelia"),
+                            ("koordinator", "Koordinator"),
+                            ("peninjau", "Peninjau"),
+                            ("auditor", "Auditor"),
+                            ("kustodian", "Kustodian identitas"),
+                            ("admin-sistem", "Admin sistem"),
+                        ],
+                        max_length=20,
+                        verbose_name="peran",
+                    ),
+                ),
+                ("starts_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="mulai")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="sampai")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="pengguna",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="tiers.office",
+                        verbose_name="kantor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'penugasan',
-                'verbose_name_plural': 'penugasan',
+                "verbose_name": "penugasan",
+                "verbose_name_plural": "penugasan",
             },
         ),
         migrations.CreateModel(
-            name='AssignmentEvent',
+            name="AssignmentEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('role', models.CharField(choices=[('petugas', 'Petugas'), ('penyelia', 'Penyelia'), ('koordinator', 'Koordinator'), ('peninjau', 'Peninjau'), ('auditor', 'Auditor'), ('kustodian', 'Kustodian identitas'), ('admin-sistem', 'Admin sistem')], max_length=20, verbose_name='peran')),
-                ('starts_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='mulai')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='sampai')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='tiers.assignment')),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='pengguna')),
-                ('office', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tiers.office', verbose_name='kantor')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("petugas", "Petugas"),
+                            ("penyelia", "Penyelia"),
+                            ("koordinator", "Koordinator"),
+                            ("peninjau", "Peninjau"),
+                            ("auditor", "Auditor"),
+                            ("kustodian", "Kustodian identitas"),
+                            ("admin-sistem", "Admin sistem"),
+                        ],
+                        max_length=20,
+                        verbose_name="peran",
+                    ),
+                ),
+                ("starts_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="mulai")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="sampai")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="tiers.assignment",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="pengguna",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tiers.office",
+                        verbose_name="kantor",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OfficeEvent',
+            name="OfficeEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('tier', models.PositiveSmallIntegerField(choices=[(1, 'Desa/Kelurahan'), (2, 'Kecamatan'), (3, 'Kabupaten/Kota'), (4, 'Provinsi'), (5, 'Pusat')], verbose_name='jenjang')),
-                ('name', models.CharField(max_length=240, verbose_name='nama kantor')),
-                ('responsible_person', models.CharField(blank=True, max_length=120, verbose_name='penanggung jawab')),
-                ('address', models.TextField(blank=True, verbose_name='alamat')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='telepon')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='surel')),
-                ('opens_at', models.TimeField(default=datetime.time(8, 0), verbose_name='buka')),
-                ('closes_at', models.TimeField(default=datetime.time(16, 0), verbose_name='tutup')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='tiers.office')),
-                ('programme', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tiers.programme')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "tier",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Desa/Kelurahan"),
+                            (2, "Kecamatan"),
+                            (3, "Kabupaten/Kota"),
+                            (4, "Provinsi"),
+                            (5, "Pusat"),
+                        ],
+                        verbose_name="jenjang",
+                    ),
+                ),
+                ("name", models.CharField(max_length=240, verbose_name="nama kantor")),
+                ("responsible_person", models.CharField(blank=True, max_length=120, verbose_name="penanggung jawab")),
+                ("address", models.TextField(blank=True, verbose_name="alamat")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="telepon")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="surel")),
+                ("opens_at", models.TimeField(default=datetime.time(8, 0), verbose_name="buka")),
+                ("closes_at", models.TimeField(default=datetime.time(16, 0), verbose_name="tutup")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="tiers.office",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tiers.programme",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='office',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offices', to='tiers.programme'),
+            model_name="office",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="offices", to="tiers.programme"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='programme',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tiers_programmeevent" ("active", "code", "description", "id", "late_report_days", "name", "number_prefix", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."active", NEW."code", NEW."description", NEW."id", NEW."late_report_days", NEW."name", NEW."number_prefix", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='dd9018536082d764eb169c985bee9b717d4fb58f', operation='INSERT', pgid='pgtrigger_insert_insert_9a040', table='tiers_programme', when='AFTER')),
+            model_name="programme",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "tiers_programmeevent" ("active", "code", "description", "id", "late_report_days", "name", "number_prefix", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."active", NEW."code", NEW."description", NEW."id", NEW."late_report_days", NEW."name", NEW."number_prefix", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;',
+                    hash="dd9018536082d764eb169c985bee9b717d4fb58f",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_9a040",
+                    table="tiers_programme",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='programme',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "tiers_programmeevent" ("active", "code", "description", "id", "late_report_days", "name", "number_prefix", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."active", NEW."code", NEW."description", NEW."id", NEW."late_report_days", NEW."name", NEW."number_prefix", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;', hash='9e568e9ee7640a073556558e90212ecca19b14bf', operation='UPDATE', pgid='pgtrigger_update_update_5f32d', table='tiers_programme', when='AFTER')),
+            model_name="programme",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "tiers_programmeevent" ("active", "code", "description", "id", "late_report_days", "name", "number_prefix", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."active", NEW."code", NEW."description", NEW."id", NEW."late_report_days", NEW."name", NEW."number_prefix", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;',
+                    hash="9e568e9ee7640a073556558e90212ecca19b14bf",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_5f32d",
+                    table="tiers_programme",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='programmeevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="programmeevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='programmeevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='tiers.programme'),
+            model_name="programmeevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="tiers.programme",
+            ),
         ),
         migrations.AddField(
-            model_name='programmetier',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ladder', to='tiers.programme'),
+            model_name="programmetier",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="ladder", to="tiers.programme"
+            ),
         ),
         migrations.AddField(
-            model_name='programmetierevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="programmetierevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='programmetierevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='tiers.programmetier'),
+            model_name="programmetierevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="tiers.programmetier",
+            ),
         ),
         migrations.AddField(
-            model_name='programmetierevent',
-            name='programme',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tiers.programme'),
+            model_name="programmetierevent",
+            name="programme",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="tiers.programme",
+            ),
         ),
         migrations.AddField(
-            model_name='region',
-            name='parent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='tiers.region', verbose_name='bagian dari'),
+            model_name="region",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="children",
+                to="tiers.region",
+                verbose_name="bagian dari",
+            ),
         ),
         migrations.AddField(
-            model_name='officeevent',
-            name='region',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='Kosong untuk Pusat.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tiers.region', verbose_name='wilayah'),
+            model_name="officeevent",
+            name="region",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                help_text="Kosong untuk Pusat.",
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="tiers.region",
+                verbose_name="wilayah",
+            ),
         ),
         migrations.AddField(
-            model_name='office',
-            name='region',
-            field=models.ForeignKey(blank=True, help_text='Kosong untuk Pusat.', null=True, on_delete=django.db.models.deletion.PROTECT, to='tiers.region', verbose_name='wilayah'),
+            model_name="office",
+            name="region",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Kosong untuk Pusat.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="tiers.region",
+                verbose_name="wilayah",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['office', 'role'], name='assignment_of_office'),
+            model_name="assignment",
+            index=models.Index(fields=["office", "role"], name="assignment_of_office"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='assignment_ends_after_start'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="assignment_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['petugas', 'penyelia', 'koordinator', 'peninjau', 'auditor', 'kustodian', 'admin-sistem'])), name='assignment_role_is_known'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        ["petugas", "penyelia", "koordinator", "peninjau", "auditor", "kustodian", "admin-sistem"],
+                    )
+                ),
+                name="assignment_role_is_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='assignment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tiers_assignmentevent" ("ends_on", "id", "office_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "starts_on", "user_id") VALUES (NEW."ends_on", NEW."id", NEW."office_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."starts_on", NEW."user_id"); RETURN NULL;', hash='6380060aa67965e2a312e753829b033ccea1477d', operation='INSERT', pgid='pgtrigger_insert_insert_42042', table='tiers_assignment', when='AFTER')),
+            model_name="assignment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "tiers_assignmentevent" ("ends_on", "id", "office_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "starts_on", "user_id") VALUES (NEW."ends_on", NEW."id", NEW."office_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."starts_on", NEW."user_id"); RETURN NULL;',
+                    hash="6380060aa67965e2a312e753829b033ccea1477d",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_42042",
+                    table="tiers_assignment",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='assignment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "tiers_assignmentevent" ("ends_on", "id", "office_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "starts_on", "user_id") VALUES (NEW."ends_on", NEW."id", NEW."office_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."starts_on", NEW."user_id"); RETURN NULL;', hash='8eef6a5e2a249c8a6b9a260d5981c88ec073e720', operation='UPDATE', pgid='pgtrigger_update_update_68aba', table='tiers_assignment', when='AFTER')),
+            model_name="assignment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "tiers_assignmentevent" ("ends_on", "id", "office_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "starts_on", "user_id") VALUES (NEW."ends_on", NEW."id", NEW."office_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."starts_on", NEW."user_id"); RETURN NULL;',
+                    hash="8eef6a5e2a249c8a6b9a260d5981c88ec073e720",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_68aba",
+                    table="tiers_assignment",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programmetier',
-            constraint=models.UniqueConstraint(fields=('programme', 'tier'), name='one_rung_per_tier'),
+            model_name="programmetier",
+            constraint=models.UniqueConstraint(fields=("programme", "tier"), name="one_rung_per_tier"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='programmetier',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tiers_programmetierevent" ("degree", "id", "name", "office_pattern", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "tier") VALUES (NEW."degree", NEW."id", NEW."name", NEW."office_pattern", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."tier"); RETURN NULL;', hash='5104e1fb63ee4c93da3be946daffb57cb530ad03', operation='INSERT', pgid='pgtrigger_insert_insert_924a8', table='tiers_programmetier', when='AFTER')),
+            model_name="programmetier",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "tiers_programmetierevent" ("degree", "id", "name", "office_pattern", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "tier") VALUES (NEW."degree", NEW."id", NEW."name", NEW."office_pattern", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."tier"); RETURN NULL;',
+                    hash="5104e1fb63ee4c93da3be946daffb57cb530ad03",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_924a8",
+                    table="tiers_programmetier",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='programmetier',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "tiers_programmetierevent" ("degree", "id", "name", "office_pattern", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "tier") VALUES (NEW."degree", NEW."id", NEW."name", NEW."office_pattern", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."tier"); RETURN NULL;', hash='22e7c294ae6721362947cfe4981d694fdb73ae61', operation='UPDATE', pgid='pgtrigger_update_update_1eb93', table='tiers_programmetier', when='AFTER')),
+            model_name="programmetier",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "tiers_programmetierevent" ("degree", "id", "name", "office_pattern", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "tier") VALUES (NEW."degree", NEW."id", NEW."name", NEW."office_pattern", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."tier"); RETURN NULL;',
+                    hash="22e7c294ae6721362947cfe4981d694fdb73ae61",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_1eb93",
+                    table="tiers_programmetier",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='office',
-            constraint=models.UniqueConstraint(fields=('programme', 'tier', 'region'), name='one_office_per_place', nulls_distinct=False),
+            model_name="office",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "tier", "region"), name="one_office_per_place", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='office',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('region__isnull', True), ('tier', 5)), models.Q(('region__isnull', False), ('tier__lt', 5)), _connector='OR'), name='only_pusat_has_no_region'),
+            model_name="office",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("region__isnull", True), ("tier", 5)),
+                    models.Q(("region__isnull", False), ("tier__lt", 5)),
+                    _connector="OR",
+                ),
+                name="only_pusat_has_no_region",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='office',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tiers_officeevent" ("address", "closes_at", "email", "id", "name", "opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "programme_id", "region_id", "responsible_person", "tier") VALUES (NEW."address", NEW."closes_at", NEW."email", NEW."id", NEW."name", NEW."opens_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."programme_id", NEW."region_id", NEW."responsible_person", NEW."tier"); RETURN NULL;', hash='52a00f0d035f950de73d7c9217170a85db0a4030', operation='INSERT', pgid='pgtrigger_insert_insert_7aa50', table='tiers_office', when='AFTER')),
+            model_name="office",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "tiers_officeevent" ("address", "closes_at", "email", "id", "name", "opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "programme_id", "region_id", "responsible_person", "tier") VALUES (NEW."address", NEW."closes_at", NEW."email", NEW."id", NEW."name", NEW."opens_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."programme_id", NEW."region_id", NEW."responsible_person", NEW."tier"); RETURN NULL;',
+                    hash="52a00f0d035f950de73d7c9217170a85db0a4030",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_7aa50",
+                    table="tiers_office",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='office',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "tiers_officeevent" ("address", "closes_at", "email", "id", "name", "opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "programme_id", "region_id", "responsible_person", "tier") VALUES (NEW."address", NEW."closes_at", NEW."email", NEW."id", NEW."name", NEW."opens_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."programme_id", NEW."region_id", NEW."responsible_person", NEW."tier"); RETURN NULL;', hash='ba287282c23273ca777ce3d659af4934e9f77f5e', operation='UPDATE', pgid='pgtrigger_update_update_4e678', table='tiers_office', when='AFTER')),
+            model_name="office",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "tiers_officeevent" ("address", "closes_at", "email", "id", "name", "opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "programme_id", "region_id", "responsible_person", "tier") VALUES (NEW."address", NEW."closes_at", NEW."email", NEW."id", NEW."name", NEW."opens_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."programme_id", NEW."region_id", NEW."responsible_person", NEW."tier"); RETURN NULL;',
+                    hash="ba287282c23273ca777ce3d659af4934e9f77f5e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_4e678",
+                    table="tiers_office",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
