@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import embedded, environment
+from config import embedded, environment, logs
 from config.environment import read
 from config.servers import VAR
 
@@ -124,6 +124,7 @@ ACCOUNT_SESSION_REMEMBER = False  # nobody stays signed in when the browser is c
 MFA_REQUIRED = PRODUCTION  # of reviewers; a trial offers it only
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Pengaduan"
+MFA_TOTP_TOLERANCE = 1  # half a minute for a telephone whose clock is off, and for slow typing
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from a reviewer; a password reset must not shut the second step out
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -201,10 +202,4 @@ MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
 # Logs: what happened and its request id; no addresses, no user agents, no bodies (D37)
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": read("LOG_LEVEL", "WARNING")},
-}
+LOGGING = logs.configure(read("LOG_LEVEL", "WARNING"))

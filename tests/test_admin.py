@@ -6,6 +6,8 @@ from datetime import date
 import pytest
 from allauth.account.forms import default_token_generator
 from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt
+from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
@@ -16,7 +18,6 @@ from tiers.models import Assignment, Office, Programme, Region, Tier, User
 from workflow.models import Holiday, Notification, ReplyTemplate, SweepRun
 
 MODELS = sorted(f"{model._meta.app_label}_{model._meta.model_name}" for model in site._registry)
-READ_BY_ALL_REVIEWERS = {"tiers_region"}
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def filled(client, url: str, **changes) -> dict:
     for form in forms:
         for bound in form:
             value = bound.value()
-            if value not in (None, False):
+            if value is not None and value is not False:
                 data[bound.html_name] = value
     return data | changes
 
@@ -65,16 +66,16 @@ def test_the_reviewer_opens_every_list_and_every_row(world, client, model):
     if model == "pghistory_events":
         return  # a list without pages of its own
     row = response.context["cl"].queryset.first()
-    assert row is not None or model in {"axes_accessattempt", "admin_logentry"}
-    if row:
-        assert client.get(reverse(f"admin:{model}_change", args=[row.pk])).status_code == 200
-        assert client.get(reverse(f"admin:{model}_history", args=[row.pk])).status_code == 200
+    assert client.get(reverse(f"admin:{model}_change", args=[row.pk])).status_code == 200
+    assert client.get(reverse(f"admin:{model}_history", args=[row.pk])).status_code == 200
 
 
 def rows_of_every_kind(world):
     world.complaint()
     ReplyTemplate.objects.create(programme=world.programmes["pkh"], code="sapa", name="Sapa", subject="a", body="b")
     SweepRun.objects.create(as_of=at("2026-03-02 10:00"), started_at=at("2026-03-02 10:00"))
+    AccessAttempt.objects.create(username="desa", ip_address="203.0.113.1", failures_since_start=2)
+    LogEntry.objects.log_actions(world.desa.pk, [world.desa], 2, change_message="[]", single_object=True)
     assert Notification.objects.exists()
 
 
@@ -320,7 +321,7 @@ def test_a_service_level_with_running_complaints_keeps_its_length(world, client)
     assert (level.length, level.stages) == (30, [])
     world.complaint()
     response = client.get(url)
-    assert "1 pengaduan terbuka memakai batas waktu ini" in said(response)[0]
+    assert said(response)[-1].startswith("1 pengaduan terbuka memakai batas waktu ini")
     client.post(url, filled(client, url, length="5", name="PKH baru"))
     level.refresh_from_db()
     assert (level.length, level.name) == (30, "PKH baru")

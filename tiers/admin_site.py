@@ -50,7 +50,7 @@ def offices_kept(user: User, permissions: tuple[Permission, ...]) -> QuerySet[Of
     for post in posts(user, permissions):
         within = Q(programme=post.programme_id)
         if post.tier != Tier.PUSAT:
-            within &= Q(region=post.region_id) | Q(region__startswith=f"{post.region_id}.")
+            within &= Q(region=post.region_id) | Q(region__code__startswith=f"{post.region_id}.")
         area |= within
     return Office.objects.filter(area)
 
@@ -179,7 +179,7 @@ class ScopedAdmin(admin.ModelAdmin):
         """Refuse with a sentence what is in use; the library would list the rows that use it, complaints too."""
         gone, counts, missing, in_use = super().get_deleted_objects(rows, request)
         if in_use:
-            in_use = [gettext("Masih dipakai, jadi tidak dapat dihapus."), self.kept_instead]
+            return [], {}, set(), [gettext("Masih dipakai, jadi tidak dapat dihapus."), self.kept_instead]
         return gone, counts, missing, in_use
 
 
@@ -218,6 +218,9 @@ class ReadOnly:
     """Rows that nobody changes here."""
 
     may_add = may_change = may_delete = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple:
+        return tuple(self.fields or ())
 
 
 class ScopedInline(admin.TabularInline):
