@@ -228,7 +228,7 @@ def take_up_again(
     complaint: Complaint, *, now: datetime, reason: str, by: User | None = None, complainant: Complainant | None = None
 ) -> Event:
     """Open a complaint again that was withdrawn; the old clock has gone on (D12)."""
-    more = {"closed_at": None, "outcome": ""}
+    more = {"settled_at": None, "closed_at": None, "outcome": ""}
     return _say_and_take(complaint, "lanjutkan-kembali", by=by, complainant=complainant, now=now, reason=reason, **more)
 
 
@@ -306,7 +306,7 @@ def recategorise(complaint: Complaint, *, by: User, now: datetime, category: Cat
         old, complaint.category, complaint.service_level = complaint.category, category, category.service_level
         concealed = max(complaint.concealed_tier, category.conceal_up_to or 0)
         data = {"from": old.code, "to": category.code}
-        changes = {"category": category, "service_level": category.service_level}
+        changes: dict[str, Any] = {"category": category, "service_level": category.service_level}
         if complaint.tier > concealed:
             changes["concealed_tier"] = concealed
             return taking.take(complaint, step, by=by, now=now, text=reason, data=data, reckon=True, **changes)

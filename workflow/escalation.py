@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from pengaduan.models import Complaint, ServiceLevel, Stage
 from tiers.models import CODE_LENGTH, Office, Programme, Region, Tier, Zone
 from tiers.permissions import Permission
 from workflow import notices, routing, sla
-from workflow.calendar import end_of_day, local_day
+from workflow.calendar import local_day
 from workflow.models import Notification, SweepRun
 
 BATCH = 5_000
@@ -52,7 +53,7 @@ def sweep(*, now: datetime, by_hand: bool = False) -> SweepRun:
     return _keep_run(now=now, started=started, moved=moved, flagged=flagged, by_hand=by_hand)
 
 
-def missed(*, now: datetime) -> Iterator[Complaint]:
+def missed(*, now: datetime) -> QuerySet[Complaint]:
     """Return what is overdue and neither moved nor flagged: after a sweep there is none (D51)."""
     return (
         Complaint.objects.overdue(now=now).filter(top_overdue_at=None).select_related("office").order_by("tier_due_at")
@@ -201,8 +202,8 @@ def _clock(*, now: datetime) -> Iterator[tuple]:
             period = sla.reckon_level(level, local_day(now, zone), calendar=calendar)
             for stage in Stage.values:
                 step = sla.running_step(level, stage)
-                step_due = None if step is None else end_of_day(period.stages[step].due_on, zone)
-                yield level.pk, zone, stage, end_of_day(period.due_on, zone), step_due
+                step_due = None if step is None else sla.last_second(period.stages[step].due_on, zone)
+                yield level.pk, zone, stage, sla.last_second(period.due_on, zone), step_due
 
 
 # Who hears of it: complainants with an e-mail at once, officers in the office hours of the place; never the reported,

@@ -5,6 +5,7 @@ Words and addresses are found at delivery (`workflow.delivery`); here stands onl
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -92,15 +93,18 @@ def _to_offices(
     event: Event, complaint: Complaint, offices: Iterable[int], template: str, *, now: datetime
 ) -> list[Notification]:
     """Owe a notice to the people of offices, never to the reported nor to who did it nor to who stepped aside."""
-    hidden = set(complaint.reported_parties.exclude(user=None).values_list("user_id", flat=True))
-    hidden |= set(complaint.recusals.values_list("user_id", flat=True)) | {event.by_id}
+    hidden = {
+        event.by_id,
+        *complaint.reported_parties.values_list("user_id", flat=True),
+        *complaint.recusals.values_list("user_id", flat=True),
+    }
     at = sla.next_office_hour(now, complaint.zone)
     people = {user for _, user in routing.staff(offices, on=timezone.localdate(now))} - hidden
     return [_notice(event, complaint, template, now=now, at=at, user_id=user) for user in sorted(people)]
 
 
 def _notice(
-    event: Event, complaint: Complaint, template: str, *, now: datetime, at: datetime | None = None, **recipient
+    event: Event, complaint: Complaint, template: str, *, now: datetime, at: datetime | None = None, **recipient: Any
 ) -> Notification:
     return Notification(
         event=event,

@@ -109,8 +109,8 @@ def deadlines(
     ]
     original, tier = _both(complaint, service_level, pauses, calendar or holiday_calendar())
     return Deadlines(
-        due_at=_instant(original.due_on, zone),
-        tier_due_at=_instant(tier.due_on, zone),
+        due_at=last_second(original.due_on, zone),
+        tier_due_at=last_second(tier.due_on, zone),
         stage_due_at=_stage_due_at(complaint, service_level, tier),
     )
 
@@ -124,7 +124,7 @@ def tier_deadline(complaint: Complaint, *, since: datetime, calendar: HolidayCal
     tier = reckon_level(level, local_day(since, complaint.zone), calendar=calendar or holiday_calendar())
     return Deadlines(
         due_at=complaint.due_at,
-        tier_due_at=_instant(tier.due_on, complaint.zone),
+        tier_due_at=last_second(tier.due_on, complaint.zone),
         stage_due_at=_stage_due_at(complaint, level, tier),
     )
 
@@ -220,9 +220,9 @@ def running_step(level: ServiceLevel, stage: str) -> int | None:
 
 def _stage_due_at(complaint: Complaint, level: ServiceLevel, tier: Deadline) -> datetime | None:
     step = running_step(level, complaint.stage)
-    return None if step is None else _instant(tier.stages[step].due_on, complaint.zone)
+    return None if step is None else last_second(tier.stages[step].due_on, complaint.zone)
 
 
-def _instant(on: date | None, zone: str) -> datetime:
+def last_second(on: date | None, zone: str) -> datetime:
     assert on is not None, "only an open pause leaves a period without an end"
     return end_of_day(on, zone)
