@@ -63,11 +63,11 @@ def officer_of(office: Office) -> User:
     return user
 
 
-def verifier_of(office: Office, region: Region) -> User:
+def verifier_of(office: Office) -> User:
     """Return someone else who may confirm what the office declared settled: of the tier above (D53)."""
     rungs = [rung for rung in routing.ladder(office.programme) if rung.tier > office.tier]
     if rungs:
-        return officer_of(routing.office_for(rungs[0], region))
+        return officer_of(routing.office_for(rungs[0], office.region))
     colleague = _account(f"rekan-{office.pk}", f"Rekan {office.name}"[:120], "!")
     _assign(colleague, office, "penyelia")
     return colleague

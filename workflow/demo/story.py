@@ -20,7 +20,7 @@ from workflow.demo import people, texts
 from workflow.machine import Refused
 from workflow.models import Notification
 
-CASES, DAYS = 320, 365
+CASES, DAYS = 300, 365
 NAMESPACE = uuid.UUID("5d1c0c0e-9a4e-4d0e-8f0e-3f6f5a7b2d11")
 
 # Where the matters arise: the line of the demo accounts, its neighbours, and each time zone.
@@ -33,7 +33,7 @@ SHARE = {"pkh": 36, "pamsimas": 26, "pnpm": 15, "pelayanan-publik": 15, "kotaku"
 # How an office works: the days between two steps. `None`: from some stage on, nobody moves.
 PACES = (((0, 2), 20), ((1, 6), 36), ((4, 18), 26), (None, 18))
 
-Step = Callable[[Complaint, datetime], None]
+Step = Callable[[Complaint, datetime, User], None]
 
 
 class Story:
@@ -45,6 +45,7 @@ class Story:
         self.queue: list[tuple[datetime, int, int, Step]] = []
         self.order = count()
         self.paces: dict[int, tuple[int, int] | None] = {}
+        self.staff: dict[tuple[Callable, int], User] = {}
         self.places = {region.pk: region for region in Region.objects.filter(pk__in=[code for code, _weight in PLACES])}
 
     def tell(self) -> int:
@@ -132,7 +133,7 @@ class Story:
                 self._plan(pk, at, step)
             return
         try:
-            self._sometimes_ask(complaint, at) or step(complaint, at)
+            self._sometimes_ask(complaint, at) or step(complaint, at, self._hands(complaint))
         except Refused:
             return
         complaint = Complaint.objects.select_related("category").get(pk=pk)
@@ -141,11 +142,19 @@ class Story:
         elif complaint.is_open and (following := self._next(complaint)):
             self._plan(pk, at, following)
 
+    def _hands(self, complaint: Complaint) -> User:
+        """Return who takes the next step: of the office that holds the case, or who verifies; found once an office."""
+        find = people.verifier_of if complaint.stage == Stage.SETTLED else people.officer_of
+        key = (find, complaint.office_id)
+        if key not in self.staff:
+            self.staff[key] = find(complaint.office)
+        return self.staff[key]
+
     def _sometimes_ask(self, complaint: Complaint, at: datetime) -> bool:
         if complaint.stage not in (Stage.REGISTRATION, Stage.CLARIFICATION) or self.dice.random() > 0.2:
             return False
         questions = "Mohon sebutkan tahap atau bulannya, RT/RW, dan bukti yang ada."
-        actions.ask_completion(complaint, by=people.officer_of(complaint.office), now=at, questions=questions)
+        actions.ask_completion(complaint, by=self._hands(complaint), now=at, questions=questions)
         return True
 
     def _next(self, complaint: Complaint) -> Step | None:
@@ -184,12 +193,12 @@ def tell(*, now: datetime) -> int:
         return 0 if told() else Story(now=now).tell()
 
 
-def _register(complaint: Complaint, at: datetime) -> None:
+def _register(complaint: Complaint, at: datetime, by: User) -> None:
     words = complaint.text.original.removeprefix("Assalamualaikum. ").removeprefix("Mohon maaf mengganggu. ")
     heavy = complaint.tier == Tier.PUSAT
     actions.register(
         complaint,
-        by=people.officer_of(complaint.office),
+        by=by,
         now=at,
         recorded=words,
         information_complete=True,
@@ -199,38 +208,38 @@ def _register(complaint: Complaint, at: datetime) -> None:
     )
 
 
-def _answer(complaint: Complaint, at: datetime) -> None:
+def _answer(complaint: Complaint, at: datetime, by: User) -> None:
     answer = "Terima kasih. Jadwal dan syaratnya ditempel di papan balai desa dan dibacakan pada pertemuan bulanan."
-    actions.answer(complaint, by=people.officer_of(complaint.office), now=at, answer=answer)
+    actions.answer(complaint, by=by, now=at, answer=answer)
 
 
-def _proven(complaint: Complaint, at: datetime) -> None:
+def _proven(complaint: Complaint, at: datetime, by: User) -> None:
     chronology = (
         "Pelapor dan dua saksi diwawancarai di balai desa; catatan pengurus dibandingkan dengan keterangan warga."
     )
-    actions.find_proven(complaint, by=people.officer_of(complaint.office), now=at, chronology=chronology)
+    actions.find_proven(complaint, by=by, now=at, chronology=chronology)
 
 
-def _unproven(complaint: Complaint, at: datetime) -> None:
+def _unproven(complaint: Complaint, at: datetime, by: User) -> None:
     chronology = "Dokumen diperiksa bersama pelapor; ternyata tanggalnya tertukar dan haknya sudah dipenuhi."
-    actions.find_unproven(complaint, by=people.officer_of(complaint.office), now=at, chronology=chronology)
+    actions.find_unproven(complaint, by=by, now=at, chronology=chronology)
 
 
-def _refer(complaint: Complaint, at: datetime) -> None:
+def _refer(complaint: Complaint, at: datetime, by: User) -> None:
     actions.close_aside(
         complaint,
         "salurkan",
-        by=people.officer_of(complaint.office),
+        by=by,
         now=at,
         authority="Dinas Pekerjaan Umum setempat",
         reason="Kerusakan berada pada saluran milik dinas.",
     )
 
 
-def _recommend(complaint: Complaint, at: datetime) -> None:
+def _recommend(complaint: Complaint, at: datetime, by: User) -> None:
     actions.recommend(
         complaint,
-        by=people.officer_of(complaint.office),
+        by=by,
         now=at,
         case_analysis="Pokok masalah pada pencatatan dan pengawasan yang tidak berjalan.",
         stakeholder_analysis="Pengurus, perangkat desa, kelompok penerima.",
@@ -239,8 +248,7 @@ def _recommend(complaint: Complaint, at: datetime) -> None:
     )
 
 
-def _result(complaint: Complaint, at: datetime) -> None:
-    by = people.officer_of(complaint.office)
+def _result(complaint: Complaint, at: datetime, by: User) -> None:
     _attach(complaint, Attachment.Purpose.RESULT, "Surat kesepakatan", by, at)
     money = {}
     if complaint.category.closure_standards.filter(money=True).exists():
@@ -251,13 +259,12 @@ def _result(complaint: Complaint, at: datetime) -> None:
     )
 
 
-def _again(complaint: Complaint, at: datetime) -> None:
+def _again(complaint: Complaint, at: datetime, by: User) -> None:
     finding = "Jadwal kesepakatan tidak ditepati; perlu jalan lain."
-    actions.analyse_again(complaint, by=people.officer_of(complaint.office), now=at, finding=finding)
+    actions.analyse_again(complaint, by=by, now=at, finding=finding)
 
 
-def _settle(complaint: Complaint, at: datetime) -> None:
-    by = people.officer_of(complaint.office)
+def _settle(complaint: Complaint, at: datetime, by: User) -> None:
     _attach(complaint, Attachment.Purpose.MINUTES, "Berita acara penyelesaian", by, at)
     money = {} if complaint.lost_amount is None else {"returned_amount": complaint.lost_amount}
     actions.settle(
@@ -272,27 +279,25 @@ def _settle(complaint: Complaint, at: datetime) -> None:
     )
 
 
-def _verify(complaint: Complaint, at: datetime) -> None:
-    verifier = people.verifier_of(complaint.office, complaint.region)
+def _verify(complaint: Complaint, at: datetime, by: User) -> None:
     if complaint.case_file.position == "unproven":
         actions.verify_unproven(
-            complaint, by=verifier, now=at, reason="Disampaikan kepada pelapor dan dalam musyawarah desa."
+            complaint, by=by, now=at, reason="Disampaikan kepada pelapor dan dalam musyawarah desa."
         )
     else:
-        actions.verify(complaint, by=verifier, now=at)
+        actions.verify(complaint, by=by, now=at)
 
 
-def _accept(complaint: Complaint, at: datetime) -> None:
+def _accept(complaint: Complaint, at: datetime, by: User) -> None:
     actions.accept(complaint, now=at, complainant=complaint.complainants.first())
 
 
-def _reject(complaint: Complaint, at: datetime) -> None:
+def _reject(complaint: Complaint, at: datetime, by: User) -> None:
     reason = "Sebagian belum dikerjakan seperti yang disepakati."
     actions.reject(complaint, now=at, complainant=complaint.complainants.first(), reason=reason)
 
 
-def _review(complaint: Complaint, at: datetime) -> None:
-    by = people.officer_of(complaint.office)
+def _review(complaint: Complaint, at: datetime, by: User) -> None:
     _attach(complaint, Attachment.Purpose.REVIEW_MINUTES, "Berita acara peninjauan kembali", by, at)
     actions.review(complaint, by=by, now=at, to=Stage.ANALYSIS)
 
