@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
@@ -220,7 +221,8 @@ def test_money_is_asked_where_the_category_knows_of_funds_and_must_be_back_befor
     complaint = taken(client, world, world.desa, complaint, "laporkan-hasil", result="Dicicil", file=photo(), **money)
     assert (complaint.lost_amount, complaint.outstanding) == (1_500_000, 1_000_000)
     settled = {
-        "finding": "Kembali", "forum_attendance": "9", "ticked": ["Dana dapat dipakai lagi"], "returned_amount": "",
+        "finding": "Kembali", "forum_attendance": "9", "ticked": ["Dana dapat dipakai lagi"],
+        "lost_amount": "1.500.000", "returned_amount": "500.000",
         "forum_held_on_day": "5", "forum_held_on_month": "3", "forum_held_on_year": "2026",
     }  # fmt: skip
     refused = post(client, world.desa, complaint, "nyatakan-selesai", file=photo(7), **settled)
@@ -248,9 +250,10 @@ def test_what_is_missing_is_said_marked_and_the_rest_kept(client, world):
         "Tanggal belum lengkap: isi tahun.",
         NEED_SENTENCES[Need.FORUM],
         NEED_SENTENCES[Need.MINUTES],
+        NEED_SENTENCES[Need.STANDARD],
     ]
     html = response.content.decode()
-    assert html.count("govuk-form-group--error") == 3
+    assert html.count("govuk-form-group--error") == 4
     assert ("Sudah berjalan</textarea>" in html, 'value="31"' in html) == (True, True)
     assert world.read(complaint).stage == Stage.MONITORING
 
@@ -258,10 +261,11 @@ def test_what_is_missing_is_said_marked_and_the_rest_kept(client, world):
 def test_a_standard_not_ticked_is_refused_nothing_is_kept_half(client, world, settings):
     """D29: the minutes sent along go with the refusal, as does the step."""
     complaint = to_stage(world, Stage.MONITORING)
+    complaint.category.closure_standards.update(items=["Keputusan musyawarah ada", "Diumumkan"])
     files = sorted(path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file())
     response = post(
         client, world.desa, complaint, "nyatakan-selesai", finding="Sudah", forum_attendance="20", file=photo(),
-        forum_held_on_day="5", forum_held_on_month="3", forum_held_on_year="2026",
+        forum_held_on_day="5", forum_held_on_month="3", forum_held_on_year="2026", ticked=["Diumumkan"],
     )  # fmt: skip
     assert (response.status_code, problems(response)) == (409, [NEED_SENTENCES[Need.STANDARD]])
     assert "Sudah</textarea>" in response.content.decode()
@@ -351,8 +355,6 @@ def test_on_a_shared_computer_the_next_person_does_not_see_what_another_typed(cl
 
 
 def test_a_page_may_not_be_sent_from_elsewhere(world):
-    from django.test import Client
-
     complaint, client = world.complaint(), Client(enforce_csrf_checks=True)
     client.force_login(world.desa)
     assert client.post(address(complaint, "catat"), {"version": 0, "reason": "x"}).status_code == 403

@@ -236,9 +236,9 @@ class SettleForm(MoneyForm, FileForm):
     )
     ticked = forms.MultipleChoiceField(
         label=_("Standar penyelesaian"),
-        help_text=_("Centang butir yang sudah terpenuhi."),
-        required=False,
+        help_text=_("Semua butir harus terpenuhi."),
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": NEED_SENTENCES[Need.STANDARD]},
     )
     purpose, need, file_label = Attachment.Purpose.MINUTES, Need.MINUTES, _("Berita acara penyelesaian")
     field_order = (
@@ -253,6 +253,10 @@ class SettleForm(MoneyForm, FileForm):
             self.fields["ticked"].choices = [(item, item) for item in dict.fromkeys(items)]
         else:
             del self.fields["ticked"]
+        for name in ("lost_amount", "returned_amount"):
+            if name in self.fields:
+                self.fields[name].required = True
+                self.fields[name].error_messages["required"] = _("Isi jumlahnya; tulis 0 bila tidak ada.")
         for name in ("finding", "forum_held_on", "forum_attendance", "ticked"):
             if name in self.fields:
                 self.fields[name].initial = getattr(self.complaint.case_file, name)
