@@ -247,6 +247,20 @@ def test_an_unknown_place_is_refused_with_a_sentence(world, client, region):
     assert (response.status_code, response.context["place"].errors["region"]) == (422, [wanted])
 
 
+@pytest.mark.parametrize("typed", ["\0", "a\0b", "%_%", "x" * 5000, ",,,", "' OR 1=1 --"])
+def test_no_search_or_address_breaks_the_page(world, client, typed):
+    client.post("/lapor/", ANSWERS["/lapor/"])
+    answers = [client.get("/lapor/lokasi/", {name: typed}).status_code for name in ("cari", "di", "dari")]
+    assert (answers, client.post("/lapor/lokasi/", {"di": typed, "cari": typed, "region": typed}).status_code) == (
+        [200, 422, 200], 422,
+    )  # fmt: skip
+
+
+def test_a_default_category_out_of_use_takes_its_programme_off_the_page(world, client):
+    world.programmes["pamsimas"].category_entries.filter(is_default=True).update(active=False)
+    assert [code for code, _name in client.get("/lapor/").context["form"].fields["program"].widget.choices] == ["pkh"]
+
+
 def test_the_place_is_narrowed_level_by_level_without_javascript(world, client):
     client.post("/lapor/", ANSWERS["/lapor/"])
     offered = []

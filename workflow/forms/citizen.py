@@ -27,6 +27,7 @@ def programmes() -> QuerySet[Programme]:
         channel_entries__online=True,
         channel_entries__active=True,
         category_entries__is_default=True,
+        category_entries__active=True,
     ).distinct()
 
 
@@ -219,7 +220,7 @@ class MatterForm(AnswerForm):
             raise ValidationError(
                 _("Teks terlalu panjang: %(length)d karakter, paling banyak %(most)d."),
                 params={"length": len(text), "most": TEXT_LENGTH},
-            )  # fmt: skip
+            )
         return text
 
     def clean_occurred_on(self) -> date | None:

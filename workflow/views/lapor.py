@@ -177,11 +177,11 @@ def lokasi(request: HttpRequest) -> HttpResponse:
 def _place_page(request: HttpRequest, asked, answers: dict[str, str] | None, *, now: datetime) -> HttpResponse:
     """Show how far the place is chosen, the select of the next level, and what a search found."""
     known = regions(on=timezone.localdate(now))
-    chosen = known.filter(code=asked.get("di") or asked.get("dari") or "", tier__gte=Tier.KECAMATAN).first()
+    chosen = known.filter(code=_plain(asked, "di") or _plain(asked, "dari"), tier__gte=Tier.KECAMATAN).first()
     within = list(known.filter(parent=chosen) if chosen else known.filter(tier=Tier.PROVINSI))
     within.sort(key=lambda region: region.name)
     tier = Tier(chosen.tier - 1) if chosen else Tier.PROVINSI
-    search = (asked.get("cari") or "").strip()
+    search = _plain(asked, "cari")
     found, more_found = find_villages(search, on=timezone.localdate(now)) if search else ([], False)
     area = place = results = None
     if tier == Tier.DESA:
@@ -189,7 +189,8 @@ def _place_page(request: HttpRequest, asked, answers: dict[str, str] | None, *, 
         place = PlaceForm(None if search else answers, now=now, choices=choices, initial={"di": chosen.code})
     else:
         unanswered = "di" in request.GET and (chosen is None or chosen.code != request.GET["di"])
-        area = AreaForm(request.GET if unanswered else None, within=within, tier=tier)
+        lost = answers is not None and not found  # a village was sent, but neither its list nor its search leads to it
+        area = AreaForm(request.GET if unanswered or lost else None, within=within, tier=tier)
     if found:
         names = [(village.code, full_name(village)) for village in found]
         results = PlaceForm(answers, now=now, choices=names, found=True, initial={"cari": search}, auto_id="temuan_%s")
@@ -204,6 +205,11 @@ def _place_page(request: HttpRequest, asked, answers: dict[str, str] | None, *, 
     }
     refused = any(form and form.errors for form in (area, place, results))
     return _page(request, "lokasi", place, status=422 if refused else 200, **context)
+
+
+def _plain(asked, name: str) -> str:
+    """Return a word of the address without the character that a database cannot hold."""
+    return (asked.get(name) or "").replace("\0", "").strip()[:100]
 
 
 @never_cache
