@@ -324,7 +324,7 @@ def _list(subject: Subject, which: tuple[str, str], *, as_of: datetime) -> Liste
     chosen, order = which
     top = max(subject.programme.ladder.values_list("tier", flat=True), default=Tier.PUSAT)
     rows = _ask(subject, LIST.replace("{chosen}", chosen).replace("{order}", order), as_of=as_of, top=top)
-    cases = tuple(Case(*columns, reasons=tuple(reasons)) for _, *columns, reasons in rows)
+    cases = tuple(Case(*[*columns, tuple(reasons)]) for _, *columns, reasons in rows)
     return Listed(total=rows[0][0] if rows else 0, cases=cases)
 
 

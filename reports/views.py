@@ -1,5 +1,6 @@
 """What officers read of the reports: the archive of the editions of their area, and their files (D44, D47)."""
 
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -27,7 +28,7 @@ def archive(request: HttpRequest) -> HttpResponse:
         editions.filter(month=chosen.first if chosen else None)
         .select_related("programme", "region")
         .prefetch_related("deliveries__user", "deliveries__recipient")
-        .order_by("programme__name", "region_id", "-number")
+        .order_by("programme__name", F("region").asc(nulls_first=True), "-number")
         .defer("figures")
     )
     context = {

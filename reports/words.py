@@ -145,6 +145,11 @@ class Reading:
     def tiers(self) -> list[Line]:
         return self._lines("tiers", {str(tier): label for tier, label in Tier.choices})
 
+    @property
+    def settling_tiers(self) -> list[Line]:
+        """Return the tiers at which anything was settled, for the chart."""
+        return [line for line in self.tiers if line.counts["settled"]]
+
     @cached_property
     def ages(self) -> list[Line]:
         return self._lines("ages", AGES)

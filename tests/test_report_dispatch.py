@@ -56,6 +56,12 @@ def post(settings):
     server.stop()
 
 
+@pytest.fixture
+def quick_files(monkeypatch):
+    """Spare the printing where a test is about the sending alone."""
+    monkeypatch.setitem(files._RENDER, "pdf", lambda reading: b"%PDF-")
+
+
 def subject(world, region=None, programme="pkh"):
     return Subject(world.programmes[programme], Region.objects.get(pk=region) if region else None, OCTOBER)
 
@@ -85,7 +91,7 @@ def test_on_the_first_the_coordinator_gets_one_mail_with_a_valid_pdf_and_the_wor
     assert (delivery.sent_at, delivery.attempts, delivery.last_error) == (NOW, 1, "")
 
 
-def test_each_office_gets_the_report_of_its_own_area(world, post):
+def test_each_office_gets_the_report_of_its_own_area(world, post, quick_files):
     """The supervisor of Brebes gets Brebes; those without the permission, and the neighbour, get nothing."""
     only_pkh(world)
     dispatch.send_month(OCTOBER, now=NOW)
@@ -103,7 +109,7 @@ def test_every_programme_has_its_national_report_even_where_nobody_receives_it(w
     assert sorted(Edition.objects.values_list("programme__code", "region")) == [("pamsimas", None), ("pkh", None)]
 
 
-def test_an_address_of_the_admin_gets_the_report_of_its_area_until_it_is_switched_off(world, post):
+def test_an_address_of_the_admin_gets_the_report_of_its_area_until_it_is_switched_off(world, post, quick_files):
     only_pkh(world)
     ReportRecipient.objects.create(
         programme=world.programmes["pkh"], region=Region.objects.get(pk="33"), name="Bappeda", email="bappeda@jateng.id"
@@ -118,7 +124,7 @@ def test_an_address_of_the_admin_gets_the_report_of_its_area_until_it_is_switche
     assert ReportDelivery.objects.get(recipient=off).last_error == "Penerima ini tidak dikirimi lagi."
 
 
-def test_a_mail_that_fails_is_tried_again_later_under_the_same_id_and_its_failure_shows(world, post):
+def test_a_mail_that_fails_is_tried_again_later_under_the_same_id_and_its_failure_shows(world, post, quick_files):
     edition = editions.first_edition(subject(world), now=NOW)
     dispatch.owe(edition, now=NOW)
     post.refusals = 2
@@ -137,7 +143,7 @@ def test_a_mail_that_fails_is_tried_again_later_under_the_same_id_and_its_failur
     assert (delivery.attempts, delivery.last_error) == (3, "")
 
 
-def test_one_that_fails_does_not_hold_up_the_others(world, post):
+def test_one_that_fails_does_not_hold_up_the_others(world, post, quick_files):
     edition = editions.first_edition(subject(world), now=NOW)
     ReportRecipient.objects.create(programme=world.programmes["pkh"], name="Bappenas", email="b@pusat.id")
     dispatch.owe(edition, now=NOW)
@@ -145,7 +151,7 @@ def test_one_that_fails_does_not_hold_up_the_others(world, post):
     assert dispatch.deliver(now=NOW) == dispatch.Delivered(sent=1, failed=1)
 
 
-def test_a_mail_server_that_is_down_for_days_is_given_up_where_everyone_sees_it(world, settings):
+def test_a_mail_server_that_is_down_for_days_is_given_up_where_everyone_sees_it(world, settings, quick_files):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     dispatch.owe(editions.first_edition(subject(world), now=NOW), now=NOW)
@@ -178,7 +184,9 @@ def test_whoever_is_reported_is_mailed_a_report_without_their_case_in_its_lists(
     assert named == {"koordinator@kantor.id": False, "b@pusat.id": True}
 
 
-def test_a_report_that_cannot_be_made_does_not_stop_the_others_and_fails_the_task(world, post, monkeypatch):
+def test_a_report_that_cannot_be_made_does_not_stop_the_others_and_fails_the_task(
+    world, post, monkeypatch, quick_files
+):
     reckon = editions._reckon
 
     def broken(about, *, now):
@@ -218,7 +226,7 @@ def test_two_beats_at_once_make_one_edition_and_send_it_once(real_world, post, m
     assert set(Edition.objects.values_list("region", "number")) == {("33.29", 1), (None, 1)}
 
 
-def test_a_crash_after_the_mail_went_out_sends_it_again_under_the_same_id(world, post, monkeypatch):
+def test_a_crash_after_the_mail_went_out_sends_it_again_under_the_same_id(world, post, monkeypatch, quick_files):
     """At least once: the reader's mail program knows the second one by its Message-ID."""
     dispatch.owe(editions.first_edition(subject(world), now=NOW), now=NOW)
     save = ReportDelivery.save
