@@ -1,0 +1,121 @@
+"""Every address there is: guarded, hidden from the outsider, refused without its token, sent with its headers."""
+
+import re
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from pengaduan.models import ReportedParty
+from tiers.models import User
+
+SAMPLES = {"code": "daftarkan", "object_id": "1", "app_label": "tiers", "url": "tidak-ada", "uidb36": "1", "key": "a-b"}
+OPEN_ACCOUNT_PAGES = ("/akun/daftar/", "/akun/ditutup/", "/akun/kata-sandi/lupa/", "/akun/kata-sandi/baru/")
+NUMBER = "PKH-33.29-2026-000001"
+
+
+def routes(patterns: list, before: str = "") -> Iterator[str]:
+    """Yield every address of the product as one pattern."""
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            yield from routes(each.url_patterns, before + str(each.pattern))
+        elif isinstance(each, URLPattern):
+            yield before + str(each.pattern)
+
+
+ROUTES = sorted(set(routes(get_resolver().url_patterns)))
+
+
+def address(route: str, **values: str) -> str:
+    """Return an address of the route, with a sample for each of its parts."""
+    known = SAMPLES | {"number": NUMBER} | values
+
+    def sample(match: re.Match) -> str:
+        kind, name = match["kind"] or "str", match["name"] or match["group"]
+        fallback = {"uuid": str(uuid.UUID(int=1)), "int": "1"}.get(kind, "pdf")
+        return known.get(name, fallback)
+
+    part = r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>|\(\?P<(?P<group>\w+)>[^)]*\)"
+    return "/" + re.sub(part, sample, route).replace("^", "").replace("$", "").replace("\\", "")
+
+
+def is_guarded(url: str) -> bool:
+    if url == "/admin/login/":
+        return True
+    if url.startswith("/akun/"):
+        return not url.startswith(OPEN_ACCOUNT_PAGES)
+    return url.startswith(("/petugas/", "/admin/"))
+
+
+GUARDED = [route for route in ROUTES if is_guarded(address(route))]
+OF_A_CASE = [route for route in ROUTES if "number>" in route]
+
+
+def test_the_walk_finds_what_there_is():
+    urls = {address(route) for route in ROUTES}
+    assert {"/", "/lapor/", "/lacak/", "/masuk/", "/keluar/", "/petugas/", "/petugas/catat/", "/admin/"} <= urls
+    assert {f"/petugas/pengaduan/{NUMBER}/", f"/petugas/pengaduan/{NUMBER}/langkah/daftarkan/"} <= urls
+    assert {"/hidup/", "/siap/", "/bahasa/", "/petugas/laporan/"} <= urls
+    assert [url for url in urls if set(url) & set("<>()^$?")] == []
+
+
+@pytest.mark.parametrize("route", GUARDED)
+def test_who_is_not_signed_in_is_led_to_the_sign_in(client, db, route):
+    url = address(route)
+    for answer in (client.get(url), client.post(url)):
+        if answer.status_code == 405:
+            continue
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/masuk/")
+    assert {client.get(url).status_code, client.post(url).status_code} != {405}
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_nothing_is_posted_without_its_token(world, route):
+    for user in (None, world.peninjau):
+        client = Client(enforce_csrf_checks=True)
+        if user:
+            client.force_login(user)
+        assert client.post(address(route), {"number": NUMBER}).status_code == 403
+
+
+@pytest.mark.parametrize("route", OF_A_CASE)
+@pytest.mark.parametrize("who", ["tetangga", "reported", "stepped_aside", "nobody"])
+def test_a_case_does_not_exist_for_the_outsider_and_the_accused(world, client, route, who):
+    complaint = world.complaint()
+    ReportedParty.objects.create(complaint=complaint, user=world.kabupaten)
+    complaint.recusals.create(user=world.kecamatan, at=complaint.received_at)
+    stranger = User.objects.create_user("orang", "", None, name="Orang")
+    cast = {"tetangga": world.tetangga, "reported": world.kabupaten, "stepped_aside": world.kecamatan}
+    client.force_login(cast.get(who, stranger))
+    url = address(route, number=complaint.number)
+    expected = 403 if who == "nobody" else 404  # without any assignment no page of officers opens
+    answers = [client.get(url).status_code, client.post(url).status_code]
+    assert {code for code in answers if code != 405} == {expected}
+    client.force_login(world.desa)
+    assert client.get(url).status_code in {200, 405, 409}
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_page_comes_with_its_headers(world, client, route):
+    complaint = world.complaint()
+    url = address(route, number=complaint.number, object_id=str(world.programmes["pkh"].pk))
+    if url.startswith(("/petugas/", "/akun/")):
+        client.force_login(world.desa)
+    elif url.startswith("/admin/"):
+        client.force_login(world.peninjau)
+    answer = client.get(url)
+    assert answer.status_code < 500 or url == "/siap/"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert {"default-src 'none'", "script-src 'self'", "style-src 'self'"} <= {
+        part.strip() for part in policy.split(";")
+    }
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    if answer.status_code == 200 and is_guarded(url) and "jsi18n" not in url:
+        assert "no-store" in answer.headers.get("Cache-Control", "")
