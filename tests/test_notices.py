@@ -9,6 +9,7 @@ from django.utils import translation
 from pengaduan import tracking
 from pengaduan.models import Complainant, Event, Outcome, Secrecy, Stage
 from tests.cast import EASTERN_VILLAGE, at
+from tests.journey import to_stage
 from workflow import actions, daily, escalation, letters, notices
 from workflow.models import Notification, ReplyTemplate, SweepRun
 from workflow.seeding.programme_file import PLACEHOLDERS, read_programmes
@@ -298,3 +299,10 @@ def test_the_escalation_that_was_held_back_is_told_with_its_reason(world):
     assert letters.render(notice).body.startswith(
         "Eskalasi otomatis ditahan dan menunggu seseorang. 900 akan naik, diperkirakan 3.\n"
     )
+
+
+def test_who_may_verify_hears_that_a_case_waits_for_them(world):
+    """D53: in an office of one person the tier above verifies, so the tier above is told."""
+    complaint = to_stage(world, Stage.SETTLED)
+    told = Notification.objects.filter(template=notices.TO_VERIFY, event__complaint=complaint)
+    assert [one.user for one in told] == [world.kecamatan]

@@ -83,10 +83,18 @@ def owe_for(event: Event, complaint: Complaint, *, now: datetime) -> list[Notifi
             if complainant.can_be_mailed
         ]
     if template := TO_OFFICE.get(event.kind):
-        owed += _to_offices(event, complaint, [complaint.office_id], template, now=now)
+        owed += _to_offices(event, complaint, _who_acts(complaint, template), template, now=now)
     if event.kind in {"eskalasi", "naikkan"} and event.from_office_id:
         owed += _to_offices(event, complaint, [event.from_office_id], ESCALATED_AWAY, now=now)
     return Notification.objects.bulk_create(owed, ignore_conflicts=True)
+
+
+def _who_acts(complaint: Complaint, template: str) -> list[int]:
+    """Return the offices whose people act next: the one that holds the case; to verify, also the one above (D53)."""
+    offices = [complaint.office_id]
+    if template == TO_VERIFY and (above := routing.above(complaint)):
+        offices.append(above.pk)
+    return offices
 
 
 def _to_offices(
