@@ -12,7 +12,7 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessTha
 from django.utils import timezone
 
 from pengaduan.models import Complaint, Event, Stage
-from pengaduan.models.complaint import RUNNING, SCOPE_COLUMN
+from pengaduan.models.complaint import RUNNING, SCOPE_COLUMN, ComplaintQuerySet
 from pengaduan.templatetags.face import SOON_DAYS
 from tiers import scope
 from tiers.models import Office, Programme, ProgrammeTier, Tier, User
@@ -51,7 +51,7 @@ def views_of(user: User) -> list[View]:
     return [View.ALL, View.CLOSED]
 
 
-def complaints_in(view: View, user: User, *, now: datetime, programme: str = "") -> QuerySet[Complaint]:
+def complaints_in(view: View, user: User, *, now: datetime, programme: str = "") -> ComplaintQuerySet:
     """Return what a view holds for a user, of one programme if its code is given, in no order."""
     seen = _of_programme(Complaint.objects.visible_to(user), programme)
     if view == View.ALL:
@@ -76,8 +76,8 @@ def counts(user: User, *, now: datetime, programme: str = "") -> dict[View, int]
     if View.HELD in views:
         held = complaints_in(View.HELD, user, now=now, programme=programme)
         narrow = [view for view in views if view in _HELD_VIEWS]
-        found = held.aggregate(**{view.name: Count("pk", filter=_narrowed(view, now=now)) for view in narrow})
-        found = {View[name]: number for name, number in found.items()}
+        counted = held.aggregate(**{view.name: Count("pk", filter=_narrowed(view, now=now)) for view in narrow})
+        found = {View[name]: number for name, number in counted.items()}
     for view in views:
         if view not in found:
             some = complaints_in(view, user, now=now, programme=programme)[: COUNTED_UP_TO + 1]
@@ -85,12 +85,12 @@ def counts(user: User, *, now: datetime, programme: str = "") -> dict[View, int]
     return found
 
 
-def search(user: User, words: str, *, programme: str = "") -> QuerySet[Complaint]:
+def search(user: User, words: str, *, programme: str = "") -> ComplaintQuerySet:
     """Return the visible complaints, open and closed, whose number begins so."""
     return _of_programme(Complaint.objects.visible_to(user), programme).filter(number__startswith=words.upper())
 
 
-def page(found: QuerySet[Complaint], *, after: str = "", newest_first: bool = False) -> Page:
+def page(found: ComplaintQuerySet, *, after: str = "", newest_first: bool = False) -> Page:
     """Return one page in the order of the tier's deadline; `after` is the cursor of the page before, if it is one."""
     order = ("-tier_due_at", "-id") if newest_first else ("tier_due_at", "id")
     compare = TupleLessThan if newest_first else TupleGreaterThan
@@ -100,7 +100,7 @@ def page(found: QuerySet[Complaint], *, after: str = "", newest_first: bool = Fa
     return Page(rows[:ROWS], _cursor(rows[ROWS - 1]) if len(rows) > ROWS else None)
 
 
-def _of_programme(found: QuerySet[Complaint], code: str) -> QuerySet[Complaint]:
+def _of_programme(found: ComplaintQuerySet, code: str) -> ComplaintQuerySet:
     return found.filter(programme__code=code) if code else found
 
 
@@ -131,7 +131,7 @@ def _verifiable_by(user: User) -> Q:
         found |= _below(office) | Q(office=office)
     for office in scope.offices_of(user, Permission.HANDLE):
         found |= _below(office)
-        found |= Q(office=office) & ~Exists(higher)  # nobody stands above: a colleague verifies
+        found |= Q(office=office) & Q(~Exists(higher))  # nobody stands above: a colleague verifies
     return found
 
 
@@ -140,7 +140,7 @@ def _below(office: Office) -> Q:
     return reach if office.tier == Tier.PUSAT else reach & Q(**{SCOPE_COLUMN[Tier(office.tier)]: office.region_id})
 
 
-def _settled_by(user: User, seen: QuerySet[Complaint]) -> QuerySet:
+def _settled_by(user: User, seen: ComplaintQuerySet) -> QuerySet:
     """Return the keys of the complaints that this user handled or declared settled: another must verify them (D53)."""
     settler = (
         Event.objects.filter(complaint=OuterRef("pk"), to_stage=Stage.SETTLED)

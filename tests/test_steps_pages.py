@@ -359,3 +359,14 @@ def test_a_page_may_not_be_sent_from_elsewhere(world):
     client.force_login(world.desa)
     assert client.post(address(complaint, "catat"), {"version": 0, "reason": "x"}).status_code == 403
     assert not complaint.events.filter(kind="catat").exists()
+
+
+def test_signing_in_by_the_page_leads_back_to_what_was_typed(client, world):
+    world.desa.set_password("rahasia-sekali-7")
+    world.desa.save()
+    complaint = world.complaint()
+    typed = {"version": complaint.version, "reason": "Belum terkirim", "petugas": world.desa.pk}
+    signing_in = client.post(address(complaint, "catat"), typed).url
+    back = client.post(signing_in, {"login": "desa", "password": "rahasia-sekali-7"})
+    assert (back.status_code, back.url) == (302, address(complaint, "catat"))
+    assert "Belum terkirim</textarea>" in client.get(back.url).content.decode()
