@@ -17,6 +17,7 @@ from workflow.models import Holiday
 WIB = ZoneInfo("Asia/Jakarta")
 VILLAGE, OTHER_VILLAGE, NEIGHBOUR_VILLAGE = "33.29.01.2001", "33.29.01.2002", "33.28.01.2001"
 EASTERN_VILLAGE = "91.03.01.2001"  # WIT
+SINCE = date(2024, 1, 1)
 
 REGIONS = (
     ("33", "Jawa Tengah", Tier.PROVINSI, Zone.WIB),
@@ -120,8 +121,7 @@ def make_world() -> World:
     Holiday.objects.bulk_create(Holiday(on=date.fromisoformat(on), name=name) for on, name in HOLIDAYS)
     sla.rebuild_working_days()
     world.programmes = {"pkh": _pkh(), "pamsimas": _pamsimas()}
-    for programme in world.programmes.values():
-        _people(world, programme)
+    _people(world)
     return world
 
 
@@ -131,13 +131,14 @@ def _programme(code: str, name: str, tiers: dict[Tier, str]) -> Programme:
         ProgrammeTier(programme=programme, tier=tier, name=pattern, office_pattern=pattern)
         for tier, pattern in tiers.items()
     )
-    for position, (channel, label) in enumerate(
-        {"daring": "Formulir daring", "tatap-muka": "Tatap muka", "surat": "Surat"}.items()
-    ):
-        Channel.objects.create(
-            programme=programme, code=channel, name=label, position=position, online=channel == "daring"
-        )
-    Channel.objects.create(programme=programme, code="bpkp", name="Laporan BPKP", counted_apart=True, position=9)
+    Channel.objects.bulk_create(
+        [
+            Channel(programme=programme, code="daring", name="Formulir daring", position=0, online=True),
+            Channel(programme=programme, code="tatap-muka", name="Tatap muka", position=1),
+            Channel(programme=programme, code="surat", name="Surat", position=2),
+            Channel(programme=programme, code="bpkp", name="Laporan BPKP", position=9, counted_apart=True),
+        ]
+    )
     Source.objects.create(programme=programme, code="warga", name="Warga")
     Field.objects.create(programme=programme, code="transparansi", name="Transparansi")
     return programme
@@ -225,34 +226,44 @@ def _pamsimas() -> Programme:
     return pamsimas
 
 
-def _people(world: World, programme: Programme) -> None:
-    """Assign the cast to the programme: the line of Brebes, a colleague at each desk, and the neighbour of Tegal."""
-    line = {
-        "desa": (Tier.DESA, VILLAGE),
-        "kecamatan": (Tier.KECAMATAN, "33.29.01"),
-        "kabupaten": (Tier.KABUPATEN, "33.29"),
-        "provinsi": (Tier.PROVINSI, "33"),
-        "pusat": (Tier.PUSAT, None),
-        "tetangga": (Tier.KABUPATEN, "33.28"),
-    }
-    for name, (tier, region) in line.items():
-        rung = programme.ladder.get(tier=tier)
-        place = Region.objects.get(pk=region).name if region else ""
-        office, _ = Office.objects.get_or_create(
-            programme=programme, tier=tier, region_id=region,
-            defaults={"name": rung.office_pattern.replace("{wilayah}", place)},
-        )  # fmt: skip
-        _assign(world, name, "petugas", office)
-    top = Office.objects.get(programme=programme, tier=Tier.PUSAT)
-    regency = Office.objects.get(programme=programme, tier=Tier.KABUPATEN, region_id="33.29")
-    _assign(world, "penyelia", "penyelia", regency)
-    for name in ("kustodian", "auditor", "peninjau", "koordinator"):
-        _assign(world, name, name, top)
+LINE = {
+    "desa": ("petugas", Tier.DESA, VILLAGE),
+    "kecamatan": ("petugas", Tier.KECAMATAN, "33.29.01"),
+    "kabupaten": ("petugas", Tier.KABUPATEN, "33.29"),
+    "penyelia": ("penyelia", Tier.KABUPATEN, "33.29"),
+    "provinsi": ("petugas", Tier.PROVINSI, "33"),
+    "pusat": ("petugas", Tier.PUSAT, None),
+    "kustodian": ("kustodian", Tier.PUSAT, None),
+    "auditor": ("auditor", Tier.PUSAT, None),
+    "peninjau": ("peninjau", Tier.PUSAT, None),
+    "koordinator": ("koordinator", Tier.PUSAT, None),
+    "tetangga": ("petugas", Tier.KABUPATEN, "33.28"),
+}
 
 
-def _assign(world: World, name: str, role: str, office: Office) -> None:
-    if name not in world.users:
-        world.users[name] = User.objects.create_user(
-            name, f"{name}@kantor.id", None, name=name.title(), is_staff=name == "peninjau"
-        )
-    Assignment.objects.create(user=world.users[name], office=office, role=role, starts_on=date(2024, 1, 1))
+def _people(world: World) -> None:
+    """Assign the cast to both programmes: the line of Brebes, who stands beside it, and the neighbour of Tegal."""
+    users = User.objects.bulk_create(
+        User(username=name, email=f"{name}@kantor.id", password="!", name=name.title(), is_staff=name == "peninjau")
+        for name in LINE
+    )
+    world.users = dict(zip(LINE, users, strict=True))
+    names = {code: name for code, name, _tier, _zone in REGIONS}
+    offices = {}
+    for programme in world.programmes.values():
+        patterns = dict(programme.ladder.values_list("tier", "office_pattern"))
+        offices |= {
+            (programme, tier, region): Office(
+                programme=programme,
+                tier=tier,
+                region_id=region,
+                name=patterns[tier].replace("{wilayah}", names.get(region, "")),
+            )
+            for _role, tier, region in LINE.values()
+        }
+    Office.objects.bulk_create(offices.values())
+    Assignment.objects.bulk_create(
+        Assignment(user=world.users[name], office=offices[programme, tier, region], role=role, starts_on=SINCE)
+        for programme in world.programmes.values()
+        for name, (role, tier, region) in LINE.items()
+    )
