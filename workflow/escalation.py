@@ -116,15 +116,21 @@ def _claim(*, now: datetime) -> list[Claimed]:
         return [Claimed(*row) for row in cursor.fetchall()]
 
 
+OFFICES = """
+SELECT o.id, o.programme_id, o.tier, o.region_id
+  FROM unnest(%s::bigint[], %s::int[], %s::text[]) AS target(programme_id, tier, region_id)
+  JOIN tiers_office o ON o.programme_id = target.programme_id AND o.tier = target.tier
+   AND coalesce(o.region_id, '') = coalesce(target.region_id, '')
+"""
+
+
 def _offices(claimed: list[Claimed]) -> dict[tuple[int, int, str | None], int]:
     """Return the office of each target; one that nobody needed before comes into being here (D3)."""
     targets = {(case.programme, case.tier, case.region) for case in claimed if case.tier}
-    known = {
-        (programme, tier, region): pk
-        for pk, programme, tier, region in Office.objects.filter(
-            programme__in={target[0] for target in targets}, tier__in={target[1] for target in targets}
-        ).values_list("pk", "programme", "tier", "region")
-    }
+    with connection.cursor() as cursor:
+        programmes, tiers, regions = ([target[part] for target in targets] for part in range(3))
+        cursor.execute(OFFICES, [programmes, tiers, regions])
+        known = {(programme, tier, region): pk for pk, programme, tier, region in cursor.fetchall()}
     rungs = {
         (programme.pk, rung.tier): rung
         for programme in Programme.objects.filter(pk__in={target[0] for target in targets})
@@ -209,28 +215,33 @@ def _clock(*, now: datetime) -> Iterator[tuple]:
 # Who hears of it: complainants with an e-mail at once, officers in the office hours of the place; never the reported,
 # never who stepped aside. The same rule in Python: notices.owe_for.
 OWE = """
+WITH event AS MATERIALIZED (
+  SELECT e.id, e.complaint_id, e.kind, e.from_office_id, e.to_office_id, e.kind = 'puncak-terlambat' AS at_top,
+         c.zone, left(c.region_id, 5) AS regency_code
+    FROM unnest(%(events)s::bigint[]) AS wanted(id)
+    JOIN pengaduan_event e ON e.id = wanted.id
+    JOIN pengaduan_complaint c ON c.id = e.complaint_id),
+staff AS MATERIALIZED (
+  SELECT * FROM unnest(%(offices)s::bigint[], %(users)s::bigint[]) AS s(office_id, user_id)),
+who AS (
+  SELECT e.*, s.user_id, NULL::uuid AS complainant_id, CASE WHEN e.at_top THEN %(top)s ELSE %(here)s END AS template
+    FROM event e JOIN staff s ON s.office_id = e.to_office_id
+   UNION ALL
+  SELECT e.*, s.user_id, NULL, %(away)s
+    FROM event e JOIN staff s ON s.office_id = e.from_office_id WHERE e.from_office_id <> e.to_office_id
+   UNION ALL
+  SELECT e.*, NULL, p.id, CASE WHEN e.at_top THEN %(top_told)s ELSE %(told)s END
+    FROM event e JOIN pengaduan_complainant p ON p.complaint_id = e.complaint_id WHERE p.email_sealed <> '')
 INSERT INTO workflow_notification (id, event_id, complaint_id, regency_code, user_id, complainant_id, template,
                                    created_at, next_attempt_at, attempts, last_error)
-SELECT gen_random_uuid(), e.id, e.complaint_id, left(c.region_id, 5), who.user_id, who.complainant_id, who.template,
+SELECT gen_random_uuid(), who.id, who.complaint_id, who.regency_code, who.user_id, who.complainant_id, who.template,
        %(now)s, coalesce(hours.at, %(now)s), 0, ''
-  FROM unnest(%(events)s::bigint[]) AS wanted(id)
-  JOIN pengaduan_event e ON e.id = wanted.id
-  JOIN pengaduan_complaint c ON c.id = e.complaint_id
- CROSS JOIN LATERAL (
-       SELECT s.user_id, NULL::uuid AS complainant_id,
-              CASE WHEN e.kind = 'puncak-terlambat' THEN %(top)s WHEN s.office_id = e.to_office_id THEN %(here)s
-                   ELSE %(away)s END AS template
-         FROM unnest(%(offices)s::bigint[], %(users)s::bigint[]) AS s(office_id, user_id)
-        WHERE s.office_id IN (e.to_office_id, e.from_office_id)
-        UNION ALL
-       SELECT NULL, p.id, CASE WHEN e.kind = 'puncak-terlambat' THEN %(top_told)s ELSE %(told)s END
-         FROM pengaduan_complainant p WHERE p.complaint_id = e.complaint_id AND p.email_sealed <> ''
-       ) AS who
-  LEFT JOIN unnest(%(zones)s::text[], %(opens)s::timestamptz[]) AS hours(zone, at)
-    ON hours.zone = c.zone AND who.user_id IS NOT NULL
- WHERE who.user_id IS NULL OR NOT EXISTS (
-       SELECT FROM pengaduan_reportedparty r WHERE r.complaint_id = c.id AND r.user_id = who.user_id)
-   AND NOT EXISTS (SELECT FROM pengaduan_recusal r WHERE r.complaint_id = c.id AND r.user_id = who.user_id)
+  FROM who LEFT JOIN unnest(%(zones)s::text[], %(opens)s::timestamptz[]) AS hours(zone, at)
+    ON hours.zone = who.zone AND who.user_id IS NOT NULL
+ WHERE NOT EXISTS (
+       SELECT FROM pengaduan_reportedparty r WHERE r.complaint_id = who.complaint_id AND r.user_id = who.user_id)
+   AND NOT EXISTS (
+       SELECT FROM pengaduan_recusal r WHERE r.complaint_id = who.complaint_id AND r.user_id = who.user_id)
 ON CONFLICT DO NOTHING
 """
 

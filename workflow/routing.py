@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Category, Complaint
 from tiers import scope
-from tiers.models import Office, Programme, ProgrammeTier, Region, Tier, User
+from tiers.models import CODE_LENGTH, Office, Programme, ProgrammeTier, Region, Tier, User
 from tiers.permissions import Permission, roles_with
 from workflow.machine import Refused
 
@@ -105,18 +105,22 @@ def _reaches(rung: ProgrammeTier, region: Region) -> bool:
 # Who hears of what happens at an office: its people, or where nobody is at the desk those of the nearest office above
 # in the same programme (D51). One statement for one office and for the thousands of a sweep.
 STAFF = """
-SELECT wanted.id AS office_id, staffed.user_id
-  FROM tiers_office wanted
- CROSS JOIN LATERAL (
-       SELECT a.user_id, min(o.tier) OVER () AS nearest, o.tier
-         FROM tiers_office o
-         JOIN tiers_assignment a ON a.office_id = o.id AND a.role = ANY(%(roles)s)
+WITH wanted AS (SELECT id, programme_id, tier, region_id FROM tiers_office WHERE id = ANY(%(offices)s)),
+line AS (
+  SELECT w.id AS wanted, o.id, o.tier
+    FROM wanted w CROSS JOIN unnest(%(tiers)s::int[], %(lengths)s::int[]) AS size(tier, length)
+    JOIN tiers_office o ON (o.programme_id, o.tier, o.region_id)
+                         = (w.programme_id, size.tier, left(w.region_id, size.length))
+   WHERE size.tier >= w.tier
+   UNION ALL
+  SELECT w.id, o.id, o.tier FROM wanted w JOIN tiers_office o ON o.programme_id = w.programme_id
+   WHERE o.tier = %(top)s),
+staffed AS (
+  SELECT line.wanted AS office_id, a.user_id, line.tier, min(line.tier) OVER (PARTITION BY line.wanted) AS nearest
+    FROM line JOIN tiers_assignment a ON a.office_id = line.id AND a.role = ANY(%(roles)s)
               AND a.starts_on <= %(on)s AND (a.ends_on IS NULL OR a.ends_on >= %(on)s)
-         JOIN tiers_user u ON u.id = a.user_id AND u.is_active
-        WHERE o.programme_id = wanted.programme_id AND o.tier >= wanted.tier
-          AND (o.region_id IS NULL OR o.region_id = left(wanted.region_id, length(o.region_id)))
-       ) staffed
- WHERE wanted.id = ANY(%(offices)s) AND staffed.tier = staffed.nearest
+    JOIN tiers_user u ON u.id = a.user_id AND u.is_active)
+SELECT DISTINCT office_id, user_id FROM staffed WHERE tier = nearest
 """
 
 
@@ -125,5 +129,15 @@ def staff(
 ) -> list[tuple[int, int]]:
     """Return (office, user) for whoever hears of an office's cases; one query for any number of offices."""
     with connection.cursor() as cursor:
-        cursor.execute(STAFF, {"offices": list(offices), "on": on, "roles": roles_with(permission)})
-        return sorted(set(cursor.fetchall()))
+        cursor.execute(
+            STAFF,
+            {
+                "offices": list(offices),
+                "on": on,
+                "roles": roles_with(permission),
+                "tiers": [int(tier) for tier in CODE_LENGTH],
+                "lengths": list(CODE_LENGTH.values()),
+                "top": int(Tier.PUSAT),
+            },
+        )
+        return sorted(cursor.fetchall())
