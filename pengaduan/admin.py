@@ -3,11 +3,11 @@
 from django.contrib import admin, messages
 from django.db.models import Model, Q
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pengaduan.admin_forms import CategoryForm, ClosureStandardForm, ServiceLevelForm
+from pengaduan.admin_forms import CategoryForm, ClosureStandardForm, ServiceLevelForm, StepsField
 from pengaduan.models import Category, Channel, ClosureStandard, Complaint, Event, Field, ServiceLevel, Source
 from tiers.admin_site import ProgrammeRules, ReadOnly, ScopedAdmin, posts, site
 from tiers.models import User
@@ -28,11 +28,20 @@ class ServiceLevelAdmin(ProgrammeRules):
     fixed = ("programme", "code")
     may_delete = True
     kept_instead = _("Pilih batas waktu lain pada kategorinya dulu.")
-    clock = ("unit", "length", "starts", "stages")
+    clock = ("unit", "length", "starts", "steps")
+
+    def get_fields(self, request: HttpRequest, obj: ServiceLevel | None = None) -> list[str]:
+        """Show the steps as lines also where they are not to be changed."""
+        edited = self.has_change_permission(request, obj) and not (obj and _running_under(obj))
+        return [("steps" if name == "stages" and not edited else name) for name in ServiceLevelForm.Meta.fields]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ServiceLevel | None = None) -> tuple:
         fields = super().get_readonly_fields(request, obj)
-        return (*fields, *self.clock) if obj and _running_under(obj) else fields
+        return (*fields, *self.clock) if obj and _running_under(obj) else (*fields, "steps")
+
+    @admin.display(description=_("langkah"))
+    def steps(self, level: ServiceLevel) -> str:
+        return format_html_join("\n", "{}<br>", ((StepsField().line_of(step),) for step in level.stages)) or "–"
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context=None) -> HttpResponse:
         level = self.get_object(request, object_id)

@@ -12,6 +12,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from pengaduan.models import Category, Channel, ClosureStandard, Complaint, Event, ReportedParty, ServiceLevel
+from reports.models import Edition, ReportDelivery, ReportRecipient
 from tests.cast import VILLAGE, at
 from tiers.admin_site import site
 from tiers.models import Assignment, Office, Programme, Region, Tier, User
@@ -57,17 +58,17 @@ def filled(client, url: str, **changes) -> dict:
     return data | changes
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_the_reviewer_opens_every_list_and_every_row(world, client, model):
+def test_the_reviewer_opens_every_list_and_every_row(world, client):
     rows_of_every_kind(world)
     client.force_login(world.peninjau)
-    response = client.get(reverse(f"admin:{model}_changelist"))
-    assert response.status_code == 200
-    if model == "pghistory_events":
-        return  # a list without pages of its own
-    row = response.context["cl"].queryset.first()
-    assert client.get(reverse(f"admin:{model}_change", args=[row.pk])).status_code == 200
-    assert client.get(reverse(f"admin:{model}_history", args=[row.pk])).status_code == 200
+    for model in MODELS:
+        response = client.get(reverse(f"admin:{model}_changelist"))
+        assert response.status_code == 200, model
+        if model == "pghistory_events":
+            continue  # a list without pages of its own
+        row = response.context["cl"].queryset.first()
+        assert client.get(reverse(f"admin:{model}_change", args=[row.pk])).status_code == 200, model
+        assert client.get(reverse(f"admin:{model}_history", args=[row.pk])).status_code == 200, model
 
 
 def rows_of_every_kind(world):
@@ -76,20 +77,32 @@ def rows_of_every_kind(world):
     SweepRun.objects.create(as_of=at("2026-03-02 10:00"), started_at=at("2026-03-02 10:00"))
     AccessAttempt.objects.create(username="desa", ip_address="203.0.113.1", failures_since_start=2)
     LogEntry.objects.log_actions(world.desa.pk, [world.desa], 2, change_message="[]", single_object=True)
+    now = at("2026-04-01 06:00")
+    recipient = ReportRecipient.objects.create(programme=world.programmes["pkh"], name="Setditjen", email="s@contoh.id")
+    edition = Edition.objects.create(
+        programme=recipient.programme,
+        month=date(2026, 3, 1),
+        number=1,
+        as_of=now,
+        made_at=now,
+        query_version=1,
+        figures="{}",
+        sha256="0" * 64,
+    )
+    ReportDelivery.objects.create(edition=edition, recipient=recipient, created_at=now, next_attempt_at=now)
     assert Notification.objects.exists()
 
 
-@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("who", ["desa", "kecamatan", "kabupaten", "provinsi", "pusat", "penyelia", "tetangga"])
-def test_officers_have_no_business_in_the_admin(world, client, model, who):
+def test_officers_have_no_business_in_the_admin(world, client, who):
     client.force_login(world.users[who])
-    assert client.get(reverse(f"admin:{model}_changelist")).status_code == 403
+    opened = {model for model in MODELS if client.get(reverse(f"admin:{model}_changelist")).status_code != 403}
+    assert opened == set()
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_who_is_not_signed_in_is_led_to_the_one_sign_in(client, db, model):
-    url = reverse(f"admin:{model}_changelist")
-    assert client.get(url).headers["Location"] == f"/masuk/?next={url}"
+def test_who_is_not_signed_in_is_led_to_the_one_sign_in(client, db):
+    for url in (reverse(f"admin:{model}_changelist") for model in MODELS):
+        assert client.get(url).headers["Location"] == f"/masuk/?next={url}"
     assert client.get("/admin/login/?next=/admin/").headers["Location"] == "/masuk/?next=/admin/"
 
 
@@ -231,7 +244,7 @@ def test_nobody_is_placed_outside_the_reviewer_s_area_or_nowhere(pkh_only, clien
     client.force_login(pkh_only.brebes)
     response = client.post(reverse("admin:tiers_user_add"), new_person(client, pkh_only.office(*office), **extra))
     assert response.status_code == 200
-    assert response.context["errors"] != []
+    assert len(response.context["errors"]) > 0
     assert not User.objects.filter(username="baru").exists()
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pghistory.models import Events
@@ -287,6 +287,9 @@ class ChangesAdmin(ReadOnly, OfTheNation):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return obj is None and super().has_view_permission(request)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": gettext("Riwayat perubahan")} | (extra_context or {}))
+
     @admin.display(description=_("waktu"), ordering="pgh_created_at")
     def at(self, event: Events):
         return event.pgh_created_at
@@ -302,10 +305,9 @@ class ChangesAdmin(ReadOnly, OfTheNation):
 
     @admin.display(description=_("yang diubah"))
     def row(self, event: Events) -> str:
-        data = event.pgh_data
-        return data.get("name") or data.get("code") or event.pgh_obj_id
+        rows = event._meta.apps.get_model(event.pgh_obj_model)._default_manager
+        return str(rows.filter(pk=event.pgh_obj_id).first() or event.pgh_data.get("name") or event.pgh_obj_id)
 
     @admin.display(description=_("dari dan menjadi"))
     def difference(self, event: Events) -> str:
-        parts = parts_of(event)
-        return format_html_join("; ", "{}: {} → {}", parts) if parts else format_html("{}", gettext("Dibuat"))
+        return format_html_join("; ", "{}: {} → {}", parts_of(event)) or gettext("Dibuat")

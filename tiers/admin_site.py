@@ -30,6 +30,7 @@ from tiers.views import sign_out
 READ = (Permission.CONFIGURE, Permission.AUDIT)
 CHANGE = (Permission.CONFIGURE,)
 NOTHING = Q(pk__in=[])
+LIBRARIES = {"admin": _("Catatan admin"), "axes": _("Percobaan masuk"), "pghistory": _("Riwayat perubahan")}
 
 
 def posts(user: User, permissions: tuple[Permission, ...]) -> list[Office]:
@@ -87,6 +88,13 @@ class ReviewSite(admin.AdminSite):
     def get_urls(self) -> list:
         """Leave out the jump from a row's number to its page: it tells the number of any complaint."""
         return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict]:
+        """Name what libraries keep by what it is for the reader."""
+        found = super().get_app_list(request, app_label)
+        for app in found:
+            app["name"] = LIBRARIES.get(app["app_label"], app["name"])
+        return found
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         if request.user.is_authenticated:
@@ -158,7 +166,7 @@ class ScopedAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs
     ) -> type[ModelForm]:
         """Let the form know who fills it in: what may be chosen depends on it."""
-        form = super().get_form(request, obj, **kwargs)
+        form = super().get_form(request, obj, **{"labels": {"programme": _("Program")}} | kwargs)
         form.filled_in_by = request.user
         return form
 
