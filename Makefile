@@ -47,8 +47,9 @@ css:                  ## build static/css from assets/; needs Node
 	npm run --silent css
 
 messages: setup       ## collect the texts to translate, and compile the translations
-	$(python) manage.py makemessages --locale en --no-obsolete --ignore '.venv' --ignore node_modules --ignore var --ignore tests
-	$(python) manage.py compilemessages --locale en
+	$(python) manage.py makemessages --locale en --no-obsolete --no-wrap --add-location file --ignore .venv \
+		--ignore node_modules --ignore var --ignore tests
+	$(python) manage.py compilemessages --locale en --ignore .venv --ignore node_modules
 
 requirements: setup   ## pin requirements*.in anew
 	$(compile) --upgrade --output-file requirements.txt requirements.in

@@ -7,6 +7,7 @@ from typing import Any
 import xlsxwriter
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from reports.subject import JAKARTA
 from reports.words import MEASURES, Line, ListedCase, Reading, in_words
@@ -55,7 +56,7 @@ def _sheets(reading: Reading) -> Iterable[tuple[str, Sequence[Any], Iterable[Seq
     yield _("Belum ditindaklanjuti"), _case_head(), map(_case, reading.not_followed_up)
     yield _("Perhatian khusus"), _case_head(), map(_case, reading.attention)
     yield _("Uang"), [_("Keadaan"), _("Kasus"), _("Kerugian"), _("Dikembalikan"), _("Belum kembali")], reading.money
-    yield _("12 bulan"), [_("Bulan"), _("Masuk"), _("Selesai")], [
+    yield _("12 bulan"), [_("Bulan"), pgettext("received", "Masuk"), _("Selesai")], [
         [month.label, received, settled] for month, received, settled in reading.trend
     ]  # fmt: skip
     if reading.differences:

@@ -5,7 +5,7 @@ from datetime import date
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import get_text_list
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 YEARS = range(1900, 2200)
@@ -67,7 +67,7 @@ class DayMonthYearField(forms.Field):
         typed = [str(part or "").strip() for part in value]
         if not any(typed):
             return None
-        names = (gettext("tanggal"), gettext("bulan"), gettext("tahun"))
+        names = (pgettext("part of a date", "tanggal"), pgettext("part of a date", "bulan"), gettext("tahun"))
         missing = [name for name, part in zip(names, typed, strict=True) if not part]
         if missing:
             raise self._refusal("incomplete", missing=get_text_list(missing, gettext("dan")))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pengaduan.models import Attachment, Category, Complaint, Nature, Recommendation, Weight
 from tiers import scope
@@ -310,7 +311,7 @@ class NoteForm(StepForm):
 
 
 class MessageForm(NoteForm):
-    reason = words(_("Pesan"), help_text=_("Dibaca pelapor dengan kode pelacakannya."))
+    reason = words(pgettext_lazy("one", "Pesan"), help_text=_("Dibaca pelapor dengan kode pelacakannya."))
     reason.error_messages["required"] = _("Tulis pesannya.")
 
 

@@ -5,22 +5,23 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tiers.models import Programme
 from workflow.demo import people, story
 
 
 class Command(BaseCommand):
-    help = "Isi data contoh setahun dan akun demo; dijalankan lagi tidak mengubah apa pun."
+    help = _("Isi data contoh setahun dan akun demo; dijalankan lagi tidak mengubah apa pun.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("Data contoh hanya untuk percobaan (DEMO), bukan untuk pemakaian sungguhan.")
+            raise CommandError(_("Data contoh hanya untuk percobaan (DEMO), bukan untuk pemakaian sungguhan."))
         if not Programme.objects.exists():
-            raise CommandError("Belum ada program. Jalankan `seed` lebih dulu.")
+            raise CommandError(_("Belum ada program. Jalankan `seed` lebih dulu."))
         people.make_accounts()
         number = story.tell(now=timezone.now())
-        self.stdout.write(f"Data contoh: {number} pengaduan baru." if number else "Data contoh sudah ada.")
+        self.stdout.write(_("Data contoh: %d pengaduan baru.") % number if number else _("Data contoh sudah ada."))
         for account, what in people.listing():
             self.stdout.write(f"  {account:<12} {what}")
-        self.stdout.write(f"Kata sandi semua akun: {settings.DEMO_PASSWORD}")
+        self.stdout.write(_("Kata sandi semua akun: %s") % settings.DEMO_PASSWORD)

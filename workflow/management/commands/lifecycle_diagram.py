@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from workflow import diagram
 
@@ -12,7 +13,7 @@ FILE = settings.BASE_DIR / "docs" / "lifecycle.md"
 
 
 class Command(BaseCommand):
-    help = "Tulis docs/lifecycle.md dari tabel langkah; dengan --check hanya bandingkan."
+    help = _("Tulis docs/lifecycle.md dari tabel langkah; dengan --check hanya bandingkan.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true")
@@ -27,4 +28,4 @@ class Command(BaseCommand):
             lines = difflib.unified_diff(
                 found.splitlines(), wanted.splitlines(), "docs/lifecycle.md", "tabel", lineterm=""
             )
-            raise CommandError("docs/lifecycle.md berbeda dari tabel langkah:\n" + "\n".join(lines))
+            raise CommandError("\n".join([_("docs/lifecycle.md berbeda dari tabel langkah:"), *lines]))
