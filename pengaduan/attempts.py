@@ -7,12 +7,12 @@ slips. The counters stand in the database's cache: they outlive Redis and hold f
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpRequest
 
 from pengaduan.sealing import keyed_hash
+from tiers.accounts import client_address
 
 WINDOW = 15 * 60  # seconds
 
@@ -48,19 +48,12 @@ def count_failure(request: HttpRequest, *, now: datetime) -> None:
 def _counters(request: HttpRequest, *, now: datetime) -> dict[str, Limit]:
     """Return the counters of this window. Address and session stand there only as keyed hashes."""
     window = int(now.timestamp()) // WINDOW
-    whom = {SESSION: request.session.session_key or "", CLIENT: _address(request), ALL: "semua"}
+    whom = {SESSION: request.session.session_key or "", CLIENT: client_address(request), ALL: "semua"}
     return {
         f"kode-{limit.name}-{window}-{keyed_hash('attempts', who).hex()[:32]}": limit
         for limit, who in whom.items()
         if who
     }
-
-
-def _address(request: HttpRequest) -> str:
-    """Return the client's address; in production nginx alone says it, and overwrites what the client says."""
-    if settings.PRODUCTION:
-        return request.META.get("HTTP_X_FORWARDED_FOR", "")
-    return request.META.get("REMOTE_ADDR", "")
 
 
 def _hold(key: str) -> None:
