@@ -40,18 +40,24 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def environment(var, **more):
+    """Return our environment without other servers, and without the marks of a make above us."""
+    inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    inherited = {name: value for name, value in inherited.items() if not name.startswith("MAKE")}
+    return {**inherited, "PENGADUAN_VAR": str(var), **more}
+
+
 class Run:
     """A run of Pengaduan, in a session of its own as in a terminal."""
 
     def __init__(self, var, command):
         self.port = free_port()
-        inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-        inherited = {name: value for name, value in inherited.items() if not name.startswith("MAKE")}
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**inherited, "PENGADUAN_VAR": str(var), "PORT": str(self.port)},
+            env=environment(var, PORT=str(self.port)),
             start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where tests run in background
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -120,7 +126,19 @@ def test_make_run_serves_tells_the_accounts_and_ctrl_c_leaves_no_process(run, va
     wait_until(lambda: not processes(var), seconds=5)
 
 
-def test_a_second_run_starts_in_seconds_and_ends_at_a_signal_to_make_alone(run, var):
+@pytest.fixture
+def told(var):
+    """Make sure that the data of a first start is there, also where this test runs alone."""
+    told = subprocess.run(
+        [sys.executable, "-c", "from config import run; run.prepare(); run.demo()"],
+        cwd=ROOT,
+        env=environment(var),
+        stdout=subprocess.DEVNULL,
+    )
+    assert told.returncode == 0
+
+
+def test_a_second_run_starts_in_seconds_and_ends_at_a_signal_to_make_alone(told, run, var):
     begun = time.monotonic()
     started = run(MAKE)
     started.until_ready()
@@ -164,7 +182,7 @@ def test_a_taken_port_is_refused_with_a_sentence_before_anything_starts(run, var
         told = subprocess.run(
             BARE,
             cwd=ROOT,
-            env={**os.environ, "PENGADUAN_VAR": str(var), "PORT": str(port)},
+            env=environment(var, PORT=str(port)),
             capture_output=True,
             text=True,
         )
