@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from pengaduan.models import Complaint, Event, Stage
@@ -59,9 +60,8 @@ def complaints_in(view: View, user: User, *, now: datetime, programme: str = "")
     if view == View.CLOSED:
         return seen.filter(closed_at__isnull=False)
     if view == View.TO_VERIFY:
-        return seen.filter(_verifiable_by(user), stage=Stage.SETTLED, closed_at__isnull=True).exclude(
-            pk__in=_settled_by(user, seen)
-        )
+        settled = seen.filter(_verifiable_by(user), stage=Stage.SETTLED, closed_at__isnull=True)
+        return _by_others(settled, user)
     held = seen.open().held_by(scope.offices_of(user, Permission.HANDLE))
     return held.filter(_narrowed(view, now=now))
 
@@ -140,16 +140,20 @@ def _below(office: Office) -> Q:
     return reach if office.tier == Tier.PUSAT else reach & Q(**{SCOPE_COLUMN[Tier(office.tier)]: office.region_id})
 
 
-def _settled_by(user: User, seen: ComplaintQuerySet) -> QuerySet:
-    """Return the keys of the complaints that this user handled or declared settled: another must verify them (D53)."""
+def _by_others(settled: QuerySet[Complaint], user: User) -> QuerySet[Complaint]:
+    """Leave out what this user handled or declared settled: another must verify it (D53)."""
     settler = (
         Event.objects.filter(complaint=OuterRef("pk"), to_stage=Stage.SETTLED)
         .exclude(from_stage=Stage.SETTLED)
         .order_by("-seq")
         .values("by")[:1]
     )
-    settled = seen.filter(stage=Stage.SETTLED).alias(settler=Subquery(settler))
-    return settled.filter(Q(handler=user) | Q(settler=user.pk)).values("pk")
+    # nobody is user 0: a comparison with NULL would leave the case out as well
+    return (
+        settled.alias(settler=Coalesce(Subquery(settler), 0, output_field=BigIntegerField()))
+        .exclude(handler=user)
+        .exclude(settler=user.pk)
+    )
 
 
 def _cursor(complaint: Complaint) -> str:
