@@ -19,6 +19,7 @@ def fill(table: Table) -> None:
         "simulate",
         f"{table.complaints / taken.cpu:,.0f}/CPU s, {table.complaints / taken.wall:,.0f}/s",
         budget=f">= {BUDGET:,}/CPU s",
+        met=table.complaints / taken.cpu >= BUDGET,
     )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
