@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -105,4 +106,4 @@ def _clock(complaint: Complaint) -> tuple[sla.Clock | None, str]:
     try:
         return sla.clock_of(complaint), ""
     except CalendarEnds as ends:
-        return None, str(ends)
+        return None, gettext(ends.SENTENCE) % ends.known_until
