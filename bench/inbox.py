@@ -18,7 +18,7 @@ from tiers.models import Tier, User
 BUSIEST, BY_LOT = 6, 6
 BUDGET_MS, BUDGET_TIMES, PAGE_TIMES = 2, 3, 8
 PLAN_FROM = 10
-PAGES = (View.HELD, View.ALL, View.SOON, View.LATE, View.ESCALATED, View.TO_VERIFY)
+PAGES = (View.HELD, View.ALL, View.SOON, View.LATE, View.ESCALATED, View.TO_VERIFY, View.CLOSED)
 
 
 def officers(tier: Tier) -> Iterator[User]:
@@ -75,7 +75,9 @@ def _floor(user: User, pid: int) -> float:
 
 
 def _page(user: User, view: View, now, pid: int) -> float:
-    return least(lambda: inbox.page(inbox.complaints_in(view, user, now=now)), pid).db * 1000
+    newest_first = view == View.CLOSED
+    found = inbox.complaints_in(view, user, now=now)
+    return least(lambda: inbox.page(found.all(), newest_first=newest_first), pid).db * 1000
 
 
 def page(table: Table) -> None:
