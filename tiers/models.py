@@ -105,7 +105,7 @@ class Programme(models.Model):
 class ProgrammeTier(models.Model):
     """One rung of a programme's ladder and what its office is called there (D2)."""
 
-    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="ladder")
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="ladder", verbose_name=_("program"))
     tier = models.PositiveSmallIntegerField(_("jenjang"), choices=Tier)
     name = models.CharField(_("sebutan"), max_length=120, help_text=_("Misalnya: Pendamping (UPPKH Kecamatan)."))
     office_pattern = models.CharField(
@@ -135,7 +135,9 @@ class OfficeQuerySet(models.QuerySet):
 class Office(models.Model):
     """One programme at one tier in one region; comes into being when it is first needed (D3)."""
 
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="offices")
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="offices", verbose_name=_("program")
+    )
     tier = models.PositiveSmallIntegerField(_("jenjang"), choices=Tier)
     region = models.ForeignKey(
         Region,

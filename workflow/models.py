@@ -69,7 +69,9 @@ class Pause(models.Model):
 class ReplyTemplate(models.Model):
     """The words of a reply, a letter or a notice, which a reviewer may edit (D19, D42)."""
 
-    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="reply_templates")
+    programme = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, related_name="reply_templates", verbose_name=_("program")
+    )
     code = models.SlugField(_("kode"), max_length=60)
     name = models.CharField(_("nama"), max_length=160)
     subject = models.CharField(_("judul"), max_length=160)
@@ -102,12 +104,15 @@ class Notification(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # names the Message-ID for ever
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications")
+    # the unique constraints below begin with the event: no index of its own
+    event = models.ForeignKey(
+        Event, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications", db_index=False
+    )
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     regency_code = models.CharField(max_length=5, blank=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     complainant = models.ForeignKey(Complainant, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    template = models.SlugField(max_length=60)
+    template = models.CharField(_("templat"), max_length=60)
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField(_("dikirim mulai"))  # alarms wait for the office hours of the place
     attempts = models.PositiveSmallIntegerField(_("percobaan"), default=0)

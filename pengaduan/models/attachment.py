@@ -55,3 +55,6 @@ class Attachment(models.Model):
                 condition=Q(complainant__isnull=True) | Q(uploaded_by__isnull=True), name="one_uploader"
             ),
         ]
+        indexes = [  # every minute: what waits for the scanner, and what it refused
+            models.Index(fields=["created_at"], condition=~Q(state="bersih"), name="file_not_cleared"),
+        ]

@@ -39,7 +39,9 @@ class ServiceLevel(models.Model):
         RECEIVED = "received", _("hari diterima")
         COMPLETE = "complete", _("hari berkas dinyatakan lengkap")
 
-    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="service_levels")
+    programme = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, related_name="service_levels", verbose_name=_("program")
+    )
     code = models.SlugField(_("kode"))
     name = models.CharField(_("nama"), max_length=120)
     unit = models.CharField(_("satuan"), max_length=20, choices=Unit)
@@ -71,7 +73,9 @@ class ServiceLevel(models.Model):
 class ProgrammeEntry(models.Model):
     """One thing of a list that a programme offers; taken out of use rather than deleted."""
 
-    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="%(class)s_entries")
+    programme = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, related_name="%(class)s_entries", verbose_name=_("program")
+    )
     code = models.SlugField(_("kode"), max_length=60)
     name = models.CharField(_("nama"), max_length=160)
     position = models.PositiveSmallIntegerField(_("urutan"), default=0)

@@ -147,9 +147,13 @@ class Complaint(models.Model):
 
     number = models.CharField(_("nomor"), max_length=40, unique=True)
     submission_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)  # a form sent twice is one
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, verbose_name=_("program"))
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, verbose_name=_("kategori"))
-    service_level = models.ForeignKey(ServiceLevel, on_delete=models.PROTECT, verbose_name=_("batas waktu"))
+    # No index of their own for what no list asks for alone: each costs every escalation (scale.md §2), and one on the
+    # programme alone misleads the planner.
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, verbose_name=_("program"), db_index=False)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, verbose_name=_("kategori"), db_index=False)
+    service_level = models.ForeignKey(
+        ServiceLevel, on_delete=models.PROTECT, verbose_name=_("batas waktu"), db_index=False
+    )
     region = models.ForeignKey(Region, on_delete=models.PROTECT, verbose_name=_("lokasi"), db_index=False)
     province_code = _code_column(Tier.PROVINSI)
     regency_code = _code_column(Tier.KABUPATEN)
@@ -157,9 +161,13 @@ class Complaint(models.Model):
     zone = models.CharField(_("zona waktu"), max_length=20)  # of the region, beside the deadlines that depend on it
 
     subject = models.CharField(_("pokok pengaduan"), max_length=160)
-    field = models.ForeignKey(Field, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("bidang"))
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, verbose_name=_("media"))
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("sumber"))
+    field = models.ForeignKey(
+        Field, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("bidang"), db_index=False
+    )
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, verbose_name=_("media"), db_index=False)
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("sumber"), db_index=False
+    )
     programme_year = models.PositiveSmallIntegerField(_("tahun program"), null=True, blank=True)
     occurred_on = models.DateField(_("tanggal kejadian"), null=True, blank=True)
     weight = models.CharField(_("bobot"), max_length=10, choices=Weight, default=Weight.MEDIUM)

@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('workflow', '0001_handling'),
+        ("workflow", "0001_handling"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarFollowed',
+            name="CalendarFollowed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(verbose_name='waktu')),
-                ('moved', models.PositiveIntegerField(default=0, verbose_name='tenggat yang berubah')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(verbose_name="waktu")),
+                ("moved", models.PositiveIntegerField(default=0, verbose_name="tenggat yang berubah")),
             ],
         ),
     ]
