@@ -1,12 +1,14 @@
-"""The public addresses: report, receipt, follow with a code, and files behind the code (design.md §5)."""
+"""The public addresses: procedure, report, receipt, follow with a code, and files behind the code (design.md §5)."""
 
 from django.urls import path
 
 from pengaduan import views as reading
 from workflow.views import citizen, lapor
+from workflow.views.procedure import procedure
 
 urlpatterns = [
     path("", citizen.start, name="start"),
+    path("prosedur/", procedure, name="procedure"),
     path("lapor/", lapor.program, name="program"),
     path("lapor/lokasi/", lapor.lokasi, name="lokasi"),
     path("lapor/kejadian/", lapor.kejadian, name="kejadian"),
