@@ -34,6 +34,11 @@ BEAT = {
         "schedule": MINUTE,
         "options": {"expires": MINUTE},
     },
+    "scan-files": {
+        "task": "workflow.tasks.scan_files",
+        "schedule": MINUTE,
+        "options": {"expires": MINUTE},
+    },
     "close-lapsed": {
         "task": "workflow.tasks.close_lapsed",
         "schedule": crontab(minute=10),

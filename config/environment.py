@@ -70,6 +70,14 @@ def mail(url: str) -> dict[str, Any]:
     }
 
 
+def host(text: str) -> str:
+    """Return `host` or `host:port` as it stands, or nothing."""
+    parts = urlsplit(f"//{text}")
+    if text and (parts.netloc != text or not parts.hostname or parts.port == 0):
+        raise ValueError("isi dengan host atau host:port")
+    return text
+
+
 def keyring(text: str) -> dict[int, bytes]:
     """Return the keys of `2:base64,1:base64`: the first seals, all open. Each has 32 bytes, its id is 1 to 255."""
     keys = {}

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,9 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.celery import app as celery
+from workflow import scans
 from workflow.models import SweepRun
 
 SWEEP_EXPECTED = timedelta(minutes=15)  # the beat asks for one every five
+SCAN_EXPECTED = timedelta(minutes=15)  # and for a scan every minute
 REDIS_SECONDS = 2
 
 log = logging.getLogger(__name__)
@@ -66,4 +69,15 @@ def _beat(now: datetime) -> bool:
     return latest is not None and now - latest <= SWEEP_EXPECTED
 
 
-CHECKS = {"basis data": _database, "migrasi": _migrations, "redis": _redis, "beat": _beat}
+def _scanner(now: datetime) -> bool:
+    """Say whether files come out of quarantine; without a scanner none goes in."""
+    return not settings.CLAMAV_HOST or not scans.waits_longer_than(SCAN_EXPECTED, now=now)
+
+
+CHECKS = {
+    "basis data": _database,
+    "migrasi": _migrations,
+    "redis": _redis,
+    "beat": _beat,
+    "pemindai": _scanner,
+}

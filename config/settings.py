@@ -191,7 +191,8 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
-CLAMAV_HOST = read("CLAMAV_HOST", "")  # empty: no virus scanner; files are decoded and written anew all the same
+# empty: no virus scanner; files are decoded and written anew all the same
+CLAMAV_HOST = read("CLAMAV_HOST", "", environment.host)
 
 # Mail
 vars().update(read("EMAIL_URL", None if PRODUCTION else f"file://{VAR / 'surat'}", environment.mail))

@@ -13,7 +13,7 @@ needs_library() { # package, file that WeasyPrint or python-magic opens
   "$python" -c "import ctypes, sys; ctypes.CDLL(sys.argv[1])" "$2" 2>/dev/null || missing+=("$1")
 }
 needs_program() { # package, program
-  command -v "$2" >/dev/null || missing+=("$1")
+  PATH=$PATH:/usr/sbin command -v "$2" >/dev/null || missing+=("$1")
 }
 
 command -v "$python" >/dev/null || stop "Python 3.11 atau lebih baru diperlukan. Ketik: sudo apt-get install -y python3 python3-venv"
@@ -28,6 +28,7 @@ needs_library libmagic1 libmagic.so.1
 needs_library zlib1g libz.so.1
 if [ "$purpose" = test ]; then
   needs_program chromium chromium
+  needs_program clamav-daemon clamd
   needs_program poppler-utils pdftoppm
   needs_program gettext msgfmt
 fi

@@ -58,4 +58,4 @@ def take_back(complaint: Complaint, *, attachment: Attachment, now: datetime, co
         taking.take(complaint, step, complainant=complainant, now=now, data={"attachment": str(attachment.pk)})
         storage, name = attachment.file.storage, attachment.file.name
         attachment.delete()
-        transaction.on_commit(lambda: storage.delete(name))
+        transaction.on_commit(lambda: name and storage.delete(name))  # a refused file has no content

@@ -31,7 +31,7 @@ class Who(StrEnum):
     SUPERVISOR = "supervisor"  # supervises that office or one above it
     VERIFIER = "verifier"  # supervisor, or handler at an office above; never who handled the case (D53)
     COMPLAINANT = "complainant"  # by the tracking code, or an officer who writes down the complainant's word
-    SYSTEM = "system"  # the beat, when a time has passed
+    SYSTEM = "system"  # the beat, when a time has passed or the scanner has spoken
     ANYONE_IN_REACH = "in-reach"  # any officer who sees the case
 
 
@@ -179,6 +179,7 @@ STEPS: tuple[Step, ...] = (
     _step("lampirkan", _("Tambah berkas"), OPEN, None, W.HOLDER, waiting=None),
     _step("lampirkan-pelapor", _("Tambah foto atau dokumen"), OPEN, None, W.COMPLAINANT, waiting=None),
     _step("tarik-lampiran", _("Hapus berkas yang baru dikirim"), {S.REGISTRATION}, None, W.COMPLAINANT, waiting=None),
+    _step("berkas-ditolak", _("Berkas ditolak pemeriksaan virus"), OPEN | {S.CLOSED}, None, W.SYSTEM, waiting=None, after=frozenset(O)),
 )  # fmt: skip
 
 BY_CODE = {step.code: step for step in STEPS}

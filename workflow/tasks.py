@@ -3,9 +3,10 @@
 import logging
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from workflow import corrections, daily, delivery, escalation, lapses
+from workflow import corrections, daily, delivery, escalation, lapses, scans
 
 SHOWN = 20  # numbers in one line of the log; the command lists all
 
@@ -36,6 +37,13 @@ def close_lapsed() -> None:
 def follow_calendar() -> None:
     """Move the open deadlines that a corrected holiday touches (D10)."""
     corrections.follow_calendar(now=timezone.now())
+
+
+@shared_task
+def scan_files() -> None:
+    """Have the files in quarantine scanned, where there is a scanner (D17)."""
+    if settings.CLAMAV_HOST:
+        scans.scan_quarantined(now=timezone.now())
 
 
 @shared_task

@@ -63,6 +63,7 @@ HAPPENED = {
     "lampirkan": _("Berkas ditambahkan"),
     "lampirkan-pelapor": _("Pelapor mengirim berkas"),
     "tarik-lampiran": _("Pelapor menarik berkas"),
+    "berkas-ditolak": _("Berkas ditolak pemeriksaan virus dan dihapus"),
 }
 
 
