@@ -34,8 +34,9 @@ class PlaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [(programme.code, programme.name) for programme in programmes]
         self.fields["program"].choices = [("", _("Semua program")), *choices]
-        code = self.data.get("wilayah", "").replace("\0", "").strip()
-        self.region = offices.regions(on=on).filter(code=code).first() if code else None
+        code = self.data.get("wilayah", "").strip()
+        asked = offices.regions(on=on).filter(code=code) if code and "\0" not in code else Region.objects.none()
+        self.region = asked.first()
         self._offer_level_below(on)
 
     def _offer_level_below(self, on: date) -> None:

@@ -188,7 +188,9 @@ def _stages(step: Step) -> str:
         words = gettext("Pada setiap tahap, juga sesudah ditutup")
     else:
         words = gettext("Pada setiap tahap sebelum ditutup")
-    return gettext("%(words)s, kecuali %(but)s") % {"words": words, "but": _listed(but, gettext("dan"))} if but else words
+    if not but:
+        return words
+    return gettext("%(words)s, kecuali %(but)s") % {"words": words, "but": _listed(but, gettext("dan"))}
 
 
 def _listed(words: list[str], last: str) -> str:
