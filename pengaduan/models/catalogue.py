@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiers.models import Programme, Tier
 
@@ -19,7 +20,7 @@ class Nature(models.TextChoices):
 class Unit(models.TextChoices):
     CALENDAR_DAYS = "calendar_days", _("hari kalender")
     WORKING_DAYS = "working_days", _("hari kerja")
-    CALENDAR_MONTHS = "calendar_months", _("bulan")
+    CALENDAR_MONTHS = "calendar_months", pgettext_lazy("length", "bulan")
 
 
 class Evidence(models.TextChoices):
