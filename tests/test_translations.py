@@ -9,7 +9,10 @@ import pytest
 from config import translations
 
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z]|\{\w*\}|<[^>]+>")
-PAGES = ("/", "/lapor/", "/lacak/", "/prosedur/", "/masuk/", "/petugas/", "/petugas/catat/", "/petugas/laporan/")
+PAGES = (
+    *("/", "/lapor/", "/lacak/", "/prosedur/", "/kantor/", "/masuk/"),
+    *("/petugas/", "/petugas/catat/", "/petugas/laporan/"),
+)
 OFFICERS = "/petugas/"
 SAID_ALOUD = {"aria-label", "alt", "title", "content", "value"}
 SAMPLE = ("Kotak masuk", "Sampaikan pengaduan", "Lacak", "Masuk", "Keluar", "Lanjut", "Prosedur", "Menu utama")
