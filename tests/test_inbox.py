@@ -205,11 +205,11 @@ def test_an_empty_view_says_so_kindly(client, world):
 def test_one_row_and_a_full_page_cost_the_same_few_queries(client, world, django_assert_max_num_queries):
     world.complaint()
     client.force_login(world.desa)
-    with django_assert_max_num_queries(9) as one:
+    with django_assert_max_num_queries(8) as one:
         client.get("/petugas/")
     for _ in range(inbox.ROWS):
         world.complaint()
-    with django_assert_max_num_queries(9) as many:
+    with django_assert_max_num_queries(8) as many:
         client.get("/petugas/")
     assert len(one) == len(many)
     assert not [query["sql"] for query in many.captured_queries if "OFFSET" in query["sql"]]

@@ -45,8 +45,11 @@ def allowed(
 
 
 def open_steps(complaint: Complaint, *, by: User, now: datetime) -> list[Step]:
-    """Return the steps whose button this officer is shown: rows that fit and are theirs to take."""
-    rights = rights_of(by, complaint, now=now)
+    """Return the steps whose button this officer is shown: rows that fit and are theirs to take.
+
+    For a complaint that the page read through `visible_to`; `allowed` asks again when the step is taken.
+    """
+    rights = _roles_of(by, complaint, now=now)
     return [step for step in STEPS if step.who in rights and fits(step, complaint, position=_position(complaint, step))]
 
 
@@ -67,9 +70,13 @@ def may_take(
 
 
 def rights_of(by: User, complaint: Complaint, *, now: datetime) -> set[Who]:
-    """Return as whom an officer may act on a complaint; nothing when they may not see it. Asked once a page."""
+    """Return as whom an officer may act on a complaint; nothing when they may not see it."""
     if not Complaint.objects.filter(pk=complaint.pk).visible_to(by).exists():
         return set()
+    return _roles_of(by, complaint, now=now)
+
+
+def _roles_of(by: User, complaint: Complaint, *, now: datetime) -> set[Who]:
     on = timezone.localdate(now)
     rights = set()
     if scope.may(by, Permission.HANDLE, complaint.office, on=on):
