@@ -104,7 +104,7 @@ def prepare() -> None:
     """Bring the database and the static files up to date, with regions and programmes."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    call_command("check", verbosity=0)  # what is broken is told once, here, and not by every part
+    call_command("check", stdout=io.StringIO())  # what is broken is told once, here, and not by every part
     say("Menyiapkan basis data …")
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
