@@ -42,6 +42,7 @@ def make_accounts() -> None:
         for programme in programmes:
             if programme.code in LINE_PROGRAMMES and (office := _office(programme, tier, region)):
                 _assign(user, office, role)
+                _announce(office, name)
     for account, name, _what, role in AT_THE_TOP:
         user = _account(account, name, password, is_staff=role == "peninjau")
         for programme in programmes:
@@ -84,6 +85,14 @@ def _account(username: str, name: str, password: str, *, is_staff: bool = False)
 def _office(programme: Programme, tier: Tier, region: str | None) -> Office | None:
     rung = programme.ladder.filter(tier=tier).first()
     return rung and routing.office_for(rung, Region.objects.get(pk=region) if region else Region())
+
+
+def _announce(office: Office, name: str) -> None:
+    """Name who is responsible for the office and where it is, unless a reviewer did (D5)."""
+    place = office.region.full_name if office.region else "Jakarta Pusat"
+    Office.objects.filter(pk=office.pk, responsible_person="").update(
+        responsible_person=name, address=f"Jalan Contoh Nomor {10 + office.tier}, {place}", phone="(021) 555-0100"
+    )
 
 
 def _assign(user: User, office: Office, role: str) -> None:
