@@ -13,7 +13,6 @@ urlpatterns = [
     path("bahasa/", set_language, name="set_language"),
     path("", include("tiers.urls")),
     path("petugas/laporan/", include("reports.urls")),
-    path("petugas/laporan/", include("reports.urls")),
     path("petugas/", include("workflow.urls_officer")),
     path("", include("workflow.urls_citizen")),
 ]
