@@ -56,7 +56,10 @@ def sweep(*, now: datetime, by_hand: bool = False) -> SweepRun:
 def missed(*, now: datetime) -> QuerySet[Complaint]:
     """Return what is overdue and neither moved nor flagged: after a sweep there is none (D51)."""
     return (
-        Complaint.objects.overdue(now=now).filter(top_overdue_at=None).select_related("office").order_by("tier_due_at")
+        Complaint.objects.overdue(now=now)
+        .filter(top_overdue_at=None)
+        .select_related("office")
+        .order_by("tier_due_at", "id")
     )
 
 
