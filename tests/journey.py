@@ -45,7 +45,9 @@ def to_stage(world: World, stage: Stage, *, nature: str = "masalah", position: P
 
 
 def _register(complaint, world, now):
-    actions.register(complaint, by=world.desa, now=now, recorded="Bantuan belum cair.", information_complete=True)
+    actions.register(
+        complaint, by=world.desa, now=now, recorded="Bantuan belum cair.", information_complete=True, suitable=True
+    )
 
 
 def _settle(complaint, world, now):

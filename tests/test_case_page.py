@@ -132,7 +132,7 @@ def test_a_clock_that_stands_is_explained(client, world):
 
 def test_everything_that_happened_stands_there_in_words_newest_first_with_who_and_what_they_wrote(client, world):
     complaint = world.complaint()
-    actions.register(complaint, by=world.desa, now=START, recorded="Bantuan belum cair")
+    actions.register(complaint, by=world.desa, now=START, recorded="Bantuan belum cair", suitable=True)
     actions.note(complaint, by=world.desa, now=at("2026-03-04 09:05"), text="Sudah menelepon pos")
     actions.send_message(complaint, by=world.desa, now=at("2026-03-04 10:00"), text="Mohon bawa kartu")
     complainant = complaint.complainants.get()
@@ -164,7 +164,7 @@ def test_the_original_stays_behind_a_marked_fold_once_the_officer_has_reworded_i
     """D18."""
     complaint = world.complaint(text="Si ANU maling!!", subject="Bantuan")
     assert "Si ANU maling!!" in page(client, world.desa, complaint)
-    actions.register(complaint, by=world.desa, now=START, recorded="Bantuan belum diterima")
+    actions.register(complaint, by=world.desa, now=START, recorded="Bantuan belum diterima", suitable=True)
     html = page(client, world.desa, complaint)
     folded = re.search(r"<details(?:(?!</details>).)*Si ANU maling!!.*?</details>", html, re.S)[0]
     assert "Teks asli dari pelapor (terbatas)" in folded

@@ -74,7 +74,7 @@ def test_what_waits_for_the_complainant_or_for_feedback_stays_where_it_is(world)
     waiting = world.complaint(received=RECEIVED)
     actions.ask_completion(waiting, by=world.desa, now=at("2026-05-06 09:00"), questions="Tahap berapa?")
     answered = world.complaint("pertanyaan", received=RECEIVED)
-    actions.register(answered, by=world.desa, now=at("2026-05-05 09:00"), recorded="Kapan cair?")
+    actions.register(answered, by=world.desa, now=at("2026-05-05 09:00"), recorded="Kapan cair?", suitable=True)
     actions.answer(answered, by=world.desa, now=at("2026-05-05 10:00"), answer="Bulan depan.")
     assert sweep("2026-06-20 00:00").moved == 0
     assert list(escalation.missed(now=at("2026-06-20 00:00"))) == []

@@ -13,7 +13,7 @@ from PIL import Image
 
 from pengaduan import attempts, tracking
 from pengaduan.models import Attachment, CaseFile, Complainant, Outcome, Secrecy, Stage
-from workflow import actions, filing, gate, taking
+from workflow import actions, filing, gate, needs, taking
 from workflow.machine import BY_CODE
 from workflow.views.plain_words import HAPPENED, OUTCOMES, STAGES
 
@@ -68,7 +68,7 @@ def second_complainant(complaint) -> tuple[Complainant, str]:
 def settled(world, **matter):
     """Return an informatif complaint with its answer given."""
     complaint = taken_in(world, "pertanyaan", **matter)
-    actions.register(complaint, by=world.desa, now=days_ago(2), recorded="Kapan cair?")
+    actions.register(complaint, by=world.desa, now=days_ago(2), recorded="Kapan cair?", suitable=True)
     actions.answer(complaint, by=world.desa, now=days_ago(1), answer="Pencairan tanggal sepuluh.")
     receipt = complaint.receipt
     complaint = world.read(complaint)
@@ -212,7 +212,7 @@ def test_a_question_is_shown_with_its_deadline_and_the_answer_lets_the_clock_run
     page = follow(client, complaint)
     html = page.content.decode()
     assert (page.context["asked"], "Waktunya berhenti sejak" in html) == ("Tahun berapa?", True)
-    assert page.context["answer_by"] == gate.days_after(complaint.waiting_since, 30, complaint.zone)
+    assert page.context["answer_by"] == needs.days_after(complaint.waiting_since, 30, complaint.zone)
     assert do(client, "lengkapi", "Tahun 2026.").url == "/lacak/pengaduan/"
     assert world.read(complaint).waiting_since is None
 

@@ -27,7 +27,7 @@ def waiting(world, **matter) -> Complaint:
 
 def answered(world) -> Complaint:
     complaint = world.complaint("pertanyaan", received=RECEIVED)
-    actions.register(complaint, by=world.desa, now=at("2026-05-05 09:00"), recorded="Kapan cair?")
+    actions.register(complaint, by=world.desa, now=at("2026-05-05 09:00"), recorded="Kapan cair?", suitable=True)
     actions.answer(complaint, by=world.desa, now=at(TOLD), answer="Bulan Juni.")
     return complaint
 

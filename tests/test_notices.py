@@ -126,7 +126,7 @@ def test_a_lapsed_complaint_names_the_day_until_which_it_waited(asked):
 def test_an_answer_is_in_the_mail_and_silence_has_a_last_day(world):
     """D28: fourteen days to answer; then thirty to open it again."""
     complaint = world.complaint("pertanyaan", received=RECEIVED)
-    actions.register(complaint, by=world.desa, now=at("2026-05-05 09:00"), recorded="Kapan cair?")
+    actions.register(complaint, by=world.desa, now=at("2026-05-05 09:00"), recorded="Kapan cair?", suitable=True)
     actions.answer(complaint, by=world.desa, now=at("2026-05-05 10:00"), answer="Pada bulan Juni.")
     told = letter(complaint, "jawaban").body.splitlines()
     assert ("Pada bulan Juni." in told, "Paling lambat: Selasa, 19 Mei 2026" in told) == (True, True)
@@ -180,7 +180,12 @@ def test_no_mail_carries_identity_code_accused_or_what_was_told(world, asked):
         asked, now=at("2026-05-07 10:00"), text="Nomor saya +6281234567890", complainant=asked.receipt.complainant
     )
     actions.register(
-        asked, by=world.desa, now=at("2026-05-08 09:00"), recorded="Bantuan dipotong.", information_complete=True
+        asked,
+        by=world.desa,
+        now=at("2026-05-08 09:00"),
+        recorded="Bantuan dipotong.",
+        information_complete=True,
+        suitable=True,
     )
     actions.withdraw(asked, now=at("2026-05-09 09:00"), reason="Takut dimarahi", complainant=asked.receipt.complainant)
     owed = list(Notification.objects.filter(complaint=asked))

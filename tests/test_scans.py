@@ -23,7 +23,7 @@ from tests.postbox import free_port
 from tests.processes import wait_until
 from tests.test_attachments import photo, upload
 from tests.test_lacak import follow
-from workflow import actions, filing, gate, scans, tasks
+from workflow import actions, filing, needs, scans, tasks
 from workflow.machine import Need
 from workflow.models import SweepRun
 from workflow.scans import Scanned, scan_quarantined
@@ -153,9 +153,9 @@ def test_a_refused_file_is_no_evidence_and_one_that_waits_is(world, scanner):
     complaint.category.evidence = "required"
     handed_in(complaint, VIRUS)
     asked = {"code": "daftarkan", "now": NOW, "facts": {}}
-    assert gate.missing(Need.EVIDENCE, complaint, **asked) is None
+    assert needs.missing(Need.EVIDENCE, complaint, **asked) is None
     scan_quarantined(now=NOW)
-    assert gate.missing(Need.EVIDENCE, complaint, **asked) == "information_complete"
+    assert needs.missing(Need.EVIDENCE, complaint, **asked) == "information_complete"
 
 
 @pytest.mark.slow

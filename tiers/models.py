@@ -91,6 +91,13 @@ class Programme(models.Model):
         blank=True,
         help_text=_("Pengaduan yang datang lebih lambat dari ini diberi peringatan, tidak ditolak (D13)."),
     )
+    oversight_name = models.CharField(
+        _("pengawas"),
+        max_length=160,
+        blank=True,
+        help_text=_("Misalnya inspektorat jenderal: ke sana pengaduan terhadap kantor Pusat sendiri (D35)."),
+    )
+    oversight_address = models.TextField(_("alamat pengawas"), blank=True)
     active = models.BooleanField(_("dibuka"), default=True)
 
     class Meta:

@@ -14,6 +14,11 @@ WHO = {
     Who.COMPLAINANT: "pelapor (atau petugas yang mencatatkannya)",
     Who.SYSTEM: "sistem",
     Who.ANYONE_IN_REACH: "petugas yang melihat kasus",
+    Who.CLOSER: "petugas yang memegang, penyelia, atau petugas di atasnya",
+    Who.ABOVE: "petugas kantor di atasnya; di puncak penyelia",
+    Who.HELPER: "petugas yang memegang atau yang dimintai bantuan",
+    Who.CUSTODIAN: "kustodian identitas",
+    Who.OVERSIGHT: "auditor, bila kantor yang memegang sendiri dilaporkan",
 }
 
 
@@ -54,8 +59,8 @@ def _lines() -> Iterator[str]:
 
 
 def _table(steps: list[Step]) -> Iterator[str]:
-    yield "| kode | langkah | dari | ke | siapa | syarat |"
-    yield "|---|---|---|---|---|---|"
+    yield "| kode | langkah | dari | ke | siapa | siapa mengusulkan | syarat |"
+    yield "|---|---|---|---|---|---|---|"
     for step in steps:
         sources = ", ".join(_in_order(step))
         needs = " ".join(str(NEED_SENTENCES[need]) for need in step.needs) or "–"
@@ -63,8 +68,10 @@ def _table(steps: list[Step]) -> Iterator[str]:
         only += [f"posisi {step.position.label}"] if step.position else []
         only += [f"hasil akhir {', '.join(sorted(step.after))}"] if step.after and Stage.CLOSED in step.sources else []
         only += ["hanya selama menunggu pelapor"] if step.waiting else []
+        only += [f"jalur {', '.join(sorted(step.paths))}"] if step.paths else []
+        proposer = WHO[step.proposer] if step.proposer else "–"
         label = f"{step.label} ({'; '.join(only)})" if only else str(step.label)
-        yield f"| `{step.code}` | {label} | {sources} | {step.target or '–'} | {WHO[step.who]} | {needs} |"
+        yield f"| `{step.code}` | {label} | {sources} | {step.target or '–'} | {WHO[step.who]} | {proposer} | {needs} |"
 
 
 def _in_order(step: Step) -> list[Stage]:

@@ -170,6 +170,8 @@ moved AS (
   UPDATE pengaduan_complaint c
      SET office_id = s.to_office, tier = s.tier, tier_due_at = s.tier_due_at, stage_due_at = s.stage_due_at,
          tier_since = CASE WHEN s.at_top THEN c.tier_since ELSE %(now)s END,
+         extended_until = CASE WHEN s.at_top THEN c.extended_until END,
+         extensions = CASE WHEN s.at_top THEN c.extensions ELSE 0 END,
          handler_id = CASE WHEN s.at_top THEN c.handler_id END,
          escalations = c.escalations + (NOT s.at_top)::int,
          top_overdue_at = CASE WHEN s.at_top THEN %(now)s END,

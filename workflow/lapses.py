@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from pengaduan.models import Complaint, Event, Stage
-from workflow import actions, gate
+from workflow import actions, needs
 from workflow.machine import Refused
 from workflow.models import Draft
 from workflow.taking import ChangedMeanwhile
@@ -45,11 +45,12 @@ def close_lapsed(*, now: datetime) -> Closed:
 
 def _silent(*, now: datetime) -> QuerySet[Complaint]:
     """Return what was told its result fourteen days ago or more; to the hour, the end of the day is for the gate."""
-    return Complaint.objects.open().filter(stage=Stage.FEEDBACK, settled_at__lt=now - timedelta(days=gate.SILENCE_DAYS))
+    told = now - timedelta(days=needs.SILENCE_DAYS)
+    return Complaint.objects.open().filter(stage=Stage.FEEDBACK, settled_at__lt=told)
 
 
 def _not_completed(*, now: datetime) -> QuerySet[Complaint]:
-    return Complaint.objects.waiting().filter(waiting_since__lt=now - timedelta(days=gate.COMPLETION_DAYS))
+    return Complaint.objects.waiting().filter(waiting_since__lt=now - timedelta(days=needs.COMPLETION_DAYS))
 
 
 def _close_each(candidates: QuerySet[Complaint], verb: Callable[..., Event], closed: Closed, *, now: datetime) -> int:
@@ -90,7 +91,7 @@ def _close_one(candidates: QuerySet[Complaint], pk: int, verb: Callable[..., Eve
 
 def _last_day_over(complaint: Complaint, *, now: datetime) -> bool:
     """Say whether the last day has ended at the place (D11)."""
-    since, length = complaint.settled_at, gate.SILENCE_DAYS
+    since, length = complaint.settled_at, needs.SILENCE_DAYS
     if complaint.waiting_since:
-        since, length = complaint.waiting_since, gate.COMPLETION_DAYS
-    return since is not None and gate.days_after(since, length, complaint.zone) < now
+        since, length = complaint.waiting_since, needs.COMPLETION_DAYS
+    return since is not None and needs.days_after(since, length, complaint.zone) < now

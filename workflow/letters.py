@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from pengaduan.models import Complainant, Complaint, Event, Message, Note, Stage
 from tiers.models import User
-from workflow import daily, gate, notices
+from workflow import daily, needs, notices
 from workflow.calendar import local_day
 from workflow.models import Notification, ReplyTemplate, SweepRun
 
@@ -100,10 +100,10 @@ BELOW_OFFICER = {
 }
 # The complainant's own days, counted from the event (D12, D28).
 ANSWER_DAYS = {
-    "minta-kelengkapan": gate.COMPLETION_DAYS,
-    "jawaban": gate.SILENCE_DAYS,
-    "minta-umpan-balik": gate.SILENCE_DAYS,
-    "ditutup-diam": gate.REOPEN_DAYS,
+    "minta-kelengkapan": needs.COMPLETION_DAYS,
+    "jawaban": needs.SILENCE_DAYS,
+    "minta-umpan-balik": needs.SILENCE_DAYS,
+    "ditutup-diam": needs.REOPEN_DAYS,
 }
 REASON_TOLD = {"tidak-terbukti", "bukan-kewenangan", "disalurkan", "proses-hukum"}
 
@@ -184,9 +184,9 @@ def _deadline(complaint: Complaint, event: Event | None, template: str) -> datet
     if event is None:
         return complaint.tier_due_at
     if template == "tidak-dilengkapi" and (pause := complaint.pauses.filter(ended_at=event.at).first()):
-        return gate.days_after(pause.started_at, gate.COMPLETION_DAYS, complaint.zone)
+        return needs.days_after(pause.started_at, needs.COMPLETION_DAYS, complaint.zone)
     if length := ANSWER_DAYS.get(template):
-        return gate.days_after(event.at, length, complaint.zone)
+        return needs.days_after(event.at, length, complaint.zone)
     return None if event.to_stage == Stage.CLOSED else event.tier_due_at
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from pengaduan.models import Complaint, Nature, Outcome, Position, Stage
+from pengaduan.models import Complaint, Nature, Outcome, Path, Position, Stage
 
 
 class Refused(Exception):
@@ -33,6 +33,11 @@ class Who(StrEnum):
     COMPLAINANT = "complainant"  # by the tracking code, or an officer who writes down the complainant's word
     SYSTEM = "system"  # the beat, when a time has passed or the scanner has spoken
     ANYONE_IN_REACH = "in-reach"  # any officer who sees the case
+    CLOSER = "closer"  # the holder or a verifier: who closes a masalah is not who handled it (D53)
+    ABOVE = "above"  # handles or supervises at an office above; at the top, supervises there (D36, D52)
+    HELPER = "helper"  # the holder, or who was asked for help with this case (D33)
+    CUSTODIAN = "custodian"  # keeps the identities, outside the line of the reported (D63)
+    OVERSIGHT = "oversight"  # audits, where the office that holds the case is itself reported (D35)
 
 
 class Need(StrEnum):
@@ -60,6 +65,30 @@ class Need(StrEnum):
     ORIGINAL = "original"
     TIME_PASSED = "time-passed"
     WITHIN_30_DAYS = "within-30-days"
+    SUITABLE = "suitable"
+    REPORTED = "reported"
+    STATEMENT = "statement"
+    ACTION = "action"
+    ACTION_RESULT = "action-result"
+    ACTIONS_ENDED = "actions-ended"
+    SUSPENSION = "suspension"
+    SUSPENSION_END = "suspension-end"
+    SUSPENSIONS_ENDED = "suspensions-ended"
+    AMOUNT = "amount"
+    MASTER_DATA = "master-data"
+    DECISION = "decision"
+    COORDINATION = "coordination"
+    TWO_COMPLAINANTS = "two-complainants"
+    SECOND_PAIR = "second-pair"
+    WORD = "word"
+    HELP = "help"
+    EXTENSION_LEFT = "extension-left"
+    NEW_DATE = "new-date"
+    PLACE = "place"
+    UNDECIDED = "undecided"
+    REFUSED_TWICE = "refused-twice"
+    NEXT_CHECK = "next-check"
+    GRANTED = "granted"
 
 
 NEED_SENTENCES = {
@@ -85,6 +114,30 @@ NEED_SENTENCES = {
     Need.ORIGINAL: _("Tulis nomor pengaduan yang sama, yang dapat Anda lihat."),
     Need.TIME_PASSED: _("Waktunya belum lewat."),
     Need.WITHIN_30_DAYS: _("Pengaduan hanya dapat dibuka kembali dalam 30 hari sesudah ditutup."),
+    Need.SUITABLE: _("Centang bahwa pengaduan ini menyangkut program dan teks yang dicatat sopan."),
+    Need.REPORTED: _("Sebutkan siapa yang dilaporkan: petugas, kantor, atau sebutan."),
+    Need.STATEMENT: _("Isi jenis keterangan, tanggalnya, dan isinya."),
+    Need.ACTION: _("Isi tindakannya, oleh siapa, dan sampai kapan."),
+    Need.ACTION_RESULT: _("Pilih tindakannya dan tulis hasilnya."),
+    Need.ACTIONS_ENDED: _("Setiap tindakan yang disepakati harus mempunyai hasil."),
+    Need.SUSPENSION: _("Isi siapa yang dibebastugaskan, sejak kapan, dan oleh siapa."),
+    Need.SUSPENSION_END: _("Isi bagaimana dan kapan pembebastugasan berakhir."),
+    Need.SUSPENSIONS_ENDED: _("Yang dibebastugaskan harus sudah dipulihkan atau diberhentikan."),
+    Need.AMOUNT: _("Isi jumlah kerugian, atau jumlah yang kembali dengan tanggal dan keterangannya."),
+    Need.MASTER_DATA: _("Putuskan dulu perbaikan basis datanya."),
+    Need.DECISION: _("Pilih keputusannya dan tulis alasannya."),
+    Need.COORDINATION: _("Teruskan dulu kepada dinas teknis melalui tim koordinasi."),
+    Need.TWO_COMPLAINANTS: _("Langkah ini memerlukan dua pelapor atau lebih."),
+    Need.SECOND_PAIR: _("Pengaduan masalah ditutup oleh orang lain daripada yang menangani. Usulkan penutupannya."),
+    Need.WORD: _("Tulis apa yang dikatakan pelapor, kapan, dan dengan cara apa."),
+    Need.HELP: _("Tulis bantuan apa yang diminta, dan dari kantor atau petugas mana."),
+    Need.EXTENSION_LEFT: _("Tenggat di jenjang ini sudah dua kali diperpanjang; tidak dapat diperpanjang lagi."),
+    Need.NEW_DATE: _("Isi tanggal baru sesudah tenggat yang sekarang, paling lama 30 hari sesudahnya."),
+    Need.PLACE: _("Pilih desa atau kelurahan yang seharusnya menangani."),
+    Need.UNDECIDED: _("Kantor yang menangani sudah ditetapkan jenjang di atas; tidak dapat dialihkan lagi."),
+    Need.REFUSED_TWICE: _("Langkah ini terbuka bila dua kantor sudah menolak menangani pengaduan ini."),
+    Need.NEXT_CHECK: _("Isi kapan perkembangannya ditanyakan lagi, paling lama 90 hari dari sekarang."),
+    Need.GRANTED: _("Identitas pelapor belum diizinkan dibuka, atau waktunya sudah lewat."),
 }
 
 S, N, W, O = Stage, Need, Who, Outcome
@@ -93,6 +146,9 @@ WORKING = frozenset({S.REGISTRATION, S.ANSWER, S.CLARIFICATION, S.ANALYSIS, S.HA
 OPEN = WORKING | {S.SETTLED, S.FEEDBACK}
 REOPENABLE = frozenset({O.SILENT, O.UNPROVEN})
 GIVEN_UP = frozenset({O.WITHDRAWN, O.LAPSED})
+INQUIRY = frozenset({S.CLARIFICATION, S.ANALYSIS, S.HANDLING, S.MONITORING, S.REVIEW})
+EVER = OPEN | {S.CLOSED}
+ANY_OUTCOME = frozenset(O)
 
 
 @dataclass(frozen=True)
@@ -111,6 +167,8 @@ class Step:
     after: frozenset[Outcome] = frozenset()  # outcomes of a closed case from which the step is open
     waiting: bool | None = False  # False: not while the file waits for the complainant; True: only then; None: both
     primary: bool = False  # the one next action that the case page offers first
+    proposer: Who | None = None  # who may propose the step to those who may take it (D33, D52, D53)
+    paths: frozenset[str] = frozenset()  # categories whose way of their own has this step (D36); empty: all
 
 
 def _step(
@@ -124,25 +182,38 @@ PROVEN, UNPROVEN = Position.PROVEN, Position.UNPROVEN
 
 STEPS: tuple[Step, ...] = (
     # registration (D22, D18)
-    _step("daftarkan", _("Daftarkan pengaduan"), {S.REGISTRATION}, S.CLARIFICATION, W.HOLDER, N.REGISTER, N.EVIDENCE, nature=M, primary=True),
-    _step("daftarkan-informatif", _("Daftarkan sebagai informatif"), {S.REGISTRATION}, S.ANSWER, W.HOLDER, N.REGISTER, nature=I, primary=True),
+    _step("daftarkan", _("Daftarkan pengaduan"), {S.REGISTRATION}, S.CLARIFICATION, W.HOLDER, N.REGISTER, N.EVIDENCE, N.SUITABLE, nature=M, primary=True),
+    _step("daftarkan-informatif", _("Daftarkan sebagai informatif"), {S.REGISTRATION}, S.ANSWER, W.HOLDER, N.REGISTER, N.SUITABLE, nature=I, primary=True),
     # the short way of informatif
     _step("jawab", _("Kirim jawaban"), {S.ANSWER}, S.FEEDBACK, W.HOLDER, N.ANSWER, nature=I, primary=True),
     # clarification (D23)
     _step("nyatakan-terbukti", _("Nyatakan masalah terjadi"), {S.CLARIFICATION}, S.ANALYSIS, W.HOLDER, N.CHRONOLOGY, primary=True),
     _step("nyatakan-tidak-terbukti", _("Nyatakan tidak terbukti"), {S.CLARIFICATION}, S.SETTLED, W.HOLDER, N.CHRONOLOGY),
+    _step("catat-keterangan", _("Catat wawancara atau keterangan"), INQUIRY, None, W.HELPER, N.STATEMENT, waiting=None),
+    _step("tetapkan-terlapor", _("Tetapkan pihak yang dilaporkan"), OPEN, None, W.HOLDER, N.REPORTED, waiting=None),
+    _step("bebastugaskan", _("Catat pembebastugasan"), INQUIRY, None, W.HOLDER, N.SUSPENSION, waiting=None),
+    _step("akhiri-pembebastugasan", _("Catat akhir pembebastugasan"), INQUIRY | {S.SETTLED}, None, W.HOLDER, N.SUSPENSION_END, waiting=None),
     # analysis, handling, monitoring (D24–D26)
     _step("rekomendasikan", _("Tetapkan rekomendasi"), {S.ANALYSIS}, S.HANDLING, W.HOLDER, N.ANALYSES, N.RECOMMENDATION, N.FOLLOW_UP, primary=True),
     _step("laporkan-hasil", _("Laporkan hasil penanganan"), {S.HANDLING}, S.MONITORING, W.HOLDER, N.RESULT, N.RESULT_DOCUMENT, primary=True),
+    _step("sepakati-tindakan", _("Catat tindakan yang disepakati"), {S.HANDLING, S.MONITORING}, None, W.HOLDER, N.ACTION),
+    _step("catat-hasil-tindakan", _("Catat hasil tindakan"), {S.HANDLING, S.MONITORING}, None, W.HELPER, N.ACTION_RESULT),
+    _step("catat-uang", _("Catat kerugian atau pengembalian uang"), WORKING, None, W.HOLDER, N.AMOUNT, nature=M, waiting=None),
     _step("analisis-ulang", _("Kembali ke analisis"), {S.MONITORING}, S.ANALYSIS, W.HOLDER, N.FINDING),
+    # the ways of their own that a programme gives a category (D20, D36)
+    _step("rekomendasi-basis-data", _("Rekomendasikan perbaikan basis data kepada Pusat"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING}, None, W.HOLDER, N.EVIDENCE, N.REASON, paths=frozenset({Path.MASTER_DATA})),
+    _step("putuskan-basis-data", _("Putuskan perbaikan basis data"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING, S.MONITORING}, None, W.HOLDER, N.DECISION, paths=frozenset({Path.MASTER_DATA_DECISION})),
+    _step("teruskan-tim-koordinasi", _("Teruskan kepada dinas melalui tim koordinasi"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING}, None, W.HOLDER, N.AUTHORITY, N.REASON, paths=frozenset({Path.AVAILABILITY})),
+    _step("rekomendasi-penyalur", _("Rekomendasikan Pusat menghubungi penyalur"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING}, None, W.HOLDER, N.TWO_COMPLAINANTS, N.REASON, paths=frozenset({Path.PAYMENT})),
+    _step("rekomendasi-bersama", _("Masukkan dalam rekomendasi bersama"), WORKING, None, W.HOLDER, N.REASON, waiting=None, paths=frozenset({Path.EXCLUSION})),
     # settled (D27, D29, D53)
-    _step("nyatakan-selesai", _("Nyatakan selesai"), {S.MONITORING}, S.SETTLED, W.HOLDER, N.FINDING, N.FORUM, N.MINUTES, N.STANDARD, N.MONEY, primary=True),
+    _step("nyatakan-selesai", _("Nyatakan selesai"), {S.MONITORING}, S.SETTLED, W.HOLDER, N.FINDING, N.FORUM, N.MINUTES, N.STANDARD, N.MONEY, N.ACTIONS_ENDED, N.SUSPENSIONS_ENDED, N.MASTER_DATA, N.COORDINATION, primary=True),
     _step("sahkan-selesai", _("Sahkan penyelesaian"), {S.SETTLED}, S.FEEDBACK, W.VERIFIER, N.OTHER_PERSON, position=PROVEN, primary=True),
-    _step("sahkan-tidak-terbukti", _("Sahkan: tidak terbukti"), {S.SETTLED}, S.CLOSED, W.VERIFIER, N.OTHER_PERSON, N.REASON, outcome=O.UNPROVEN, position=UNPROVEN, primary=True),
+    _step("sahkan-tidak-terbukti", _("Sahkan: tidak terbukti"), {S.SETTLED}, S.CLOSED, W.VERIFIER, N.OTHER_PERSON, N.SUSPENSIONS_ENDED, N.REASON, outcome=O.UNPROVEN, position=UNPROVEN, primary=True),
     _step("kembalikan-ke-pemantauan", _("Kembalikan: belum selesai"), {S.SETTLED}, S.MONITORING, W.VERIFIER, N.REASON, position=PROVEN),
     _step("kembalikan-ke-klarifikasi", _("Kembalikan ke klarifikasi"), {S.SETTLED}, S.CLARIFICATION, W.VERIFIER, N.REASON, position=UNPROVEN),
     # feedback (D28)
-    _step("terima-hasil", _("Hasil diterima pelapor"), {S.FEEDBACK}, S.CLOSED, W.COMPLAINANT, outcome=O.ACCEPTED, primary=True),
+    _step("terima-hasil", _("Hasil diterima pelapor"), {S.FEEDBACK}, S.CLOSED, W.COMPLAINANT, N.WORD, N.SECOND_PAIR, outcome=O.ACCEPTED, primary=True),
     _step("tolak-hasil", _("Hasil ditolak pelapor"), {S.FEEDBACK}, S.REVIEW, W.COMPLAINANT, N.REASON, nature=M),
     _step("tolak-jawaban", _("Jawaban ditolak pelapor"), {S.FEEDBACK}, S.ANSWER, W.COMPLAINANT, N.REASON, nature=I),
     _step("diam-dianggap-menerima", _("Tidak ada tanggapan 14 hari"), {S.FEEDBACK}, S.CLOSED, W.SYSTEM, N.TIME_PASSED, outcome=O.SILENT),
@@ -157,29 +228,50 @@ STEPS: tuple[Step, ...] = (
     _step("tidak-dilengkapi", _("Tidak dilengkapi 30 hari"), WORKING, S.CLOSED, W.SYSTEM, N.TIME_PASSED, outcome=O.LAPSED, waiting=True),
     _step("lanjutkan-kembali", _("Lanjutkan pengaduan yang dicabut"), {S.CLOSED}, S.REGISTRATION, W.COMPLAINANT, N.REASON, after=GIVEN_UP),
     # the side ways out (D19, D20, D56)
-    _step("bukan-kewenangan", _("Bukan kewenangan program ini"), WORKING, S.CLOSED, W.HOLDER, N.AUTHORITY, N.REASON, outcome=O.NOT_OURS),
+    _step("bukan-kewenangan", _("Bukan kewenangan program ini"), WORKING, S.CLOSED, W.CLOSER, N.AUTHORITY, N.REASON, N.SECOND_PAIR, outcome=O.NOT_OURS, proposer=W.HOLDER),
     _step("ucapan-terima-kasih", _("Ucapan terima kasih atau salam"), {S.REGISTRATION}, S.CLOSED, W.HOLDER, outcome=O.THANKS),
-    _step("salurkan", _("Salurkan ke instansi lain"), WORKING, S.CLOSED, W.HOLDER, N.AUTHORITY, N.REASON, outcome=O.REFERRED),
-    _step("duplikat", _("Duplikat pengaduan lain"), WORKING, S.CLOSED, W.HOLDER, N.ORIGINAL, outcome=O.DUPLICATE, waiting=None),
-    _step("cabut", _("Cabut pengaduan"), OPEN, S.CLOSED, W.COMPLAINANT, N.REASON, outcome=O.WITHDRAWN, waiting=None),
-    _step("proses-hukum", _("Ditangani penegak hukum"), WORKING, S.CLOSED, W.HOLDER, N.AUTHORITY, N.REASON, outcome=O.LEGAL),
+    _step("salurkan", _("Salurkan ke instansi lain"), WORKING, S.CLOSED, W.CLOSER, N.AUTHORITY, N.REASON, N.SECOND_PAIR, outcome=O.REFERRED, proposer=W.HOLDER),
+    _step("duplikat", _("Duplikat pengaduan lain"), WORKING, S.CLOSED, W.CLOSER, N.ORIGINAL, N.SECOND_PAIR, outcome=O.DUPLICATE, waiting=None, proposer=W.HOLDER),
+    _step("pisahkan", _("Pisahkan dari pengaduan lain"), {S.CLOSED}, S.REGISTRATION, W.HOLDER, N.REASON, after=frozenset({O.DUPLICATE})),
+    _step("tautkan", _("Tautkan dengan pengaduan lain"), OPEN, None, W.HOLDER, N.ORIGINAL, waiting=None),
+    _step("cabut", _("Cabut pengaduan"), OPEN, S.CLOSED, W.COMPLAINANT, N.REASON, N.SECOND_PAIR, outcome=O.WITHDRAWN, waiting=None),
+    _step("proses-hukum", _("Ditangani penegak hukum"), WORKING, S.CLOSED, W.CLOSER, N.AUTHORITY, N.REASON, N.SECOND_PAIR, outcome=O.LEGAL, proposer=W.HOLDER),
+    _step("pantau-hukum", _("Catat perkembangan proses hukum"), {S.CLOSED}, None, W.HOLDER, N.REASON, N.NEXT_CHECK, after=frozenset({O.LEGAL})),
+    _step("akhiri-proses-hukum", _("Proses hukum berakhir"), {S.CLOSED}, None, W.HOLDER, N.REASON, after=frozenset({O.LEGAL})),
+    _step("serahkan-fase-akhir", _("Serahkan: program di lokasi ini berakhir"), WORKING, S.CLOSED, W.CLOSER, N.AUTHORITY, N.REASON, N.SECOND_PAIR, nature=M, outcome=O.PHASED_OUT, proposer=W.HOLDER),
+    _step("serahkan-pengawas", _("Serahkan kepada pengawas"), WORKING, S.CLOSED, W.OVERSIGHT, N.AUTHORITY, N.REASON, outcome=O.REFERRED, waiting=None),
     # tiers and people: the stage stays (D30–D33, D49)
     _step("eskalasi", _("Eskalasi otomatis"), WORKING | {S.SETTLED}, None, W.SYSTEM, N.TIME_PASSED),
     _step("ikuti-kalender", _("Tenggat mengikuti kalender yang diperbaiki"), OPEN, None, W.SYSTEM),
-    _step("naikkan", _("Naikkan ke jenjang di atas"), WORKING | {S.SETTLED}, None, W.SUPERVISOR, N.REASON),
-    _step("turunkan", _("Turunkan ke jenjang di bawah"), WORKING, None, W.SUPERVISOR, N.REASON),
+    _step("ikuti-batas-waktu", _("Batas waktu baru diberlakukan"), OPEN, None, W.SYSTEM),
+    _step("naikkan", _("Naikkan ke jenjang di atas"), WORKING | {S.SETTLED}, None, W.SUPERVISOR, N.REASON, proposer=W.HOLDER),
+    _step("turunkan", _("Turunkan ke jenjang di bawah"), WORKING, None, W.SUPERVISOR, N.REASON, proposer=W.HOLDER),
+    _step("ambil-alih", _("Ambil alih dari jenjang di bawah"), WORKING | {S.SETTLED}, None, W.ABOVE, N.REASON, proposer=W.HOLDER),
+    _step("perpanjang", _("Perpanjang waktu"), WORKING, None, W.ABOVE, N.EXTENSION_LEFT, N.NEW_DATE, N.REASON, proposer=W.HOLDER),
+    _step("usulkan", _("Usulkan"), OPEN, None, W.HOLDER, waiting=None),
+    _step("tolak-usul", _("Tolak usul"), OPEN, None, W.ANYONE_IN_REACH, N.REASON, waiting=None),
+    _step("minta-bantuan", _("Minta bantuan kantor atau petugas lain"), WORKING, None, W.HOLDER, N.HELP, waiting=None),
+    _step("beri-bantuan", _("Jawab permintaan bantuan"), WORKING, None, W.HELPER, N.REASON, waiting=None),
+    _step("pindah-wilayah", _("Bukan wilayah kantor ini"), WORKING, None, W.HOLDER, N.PLACE, N.REASON, N.UNDECIDED),
+    _step("tetapkan-wilayah", _("Tetapkan kantor yang menangani"), WORKING, None, W.HOLDER, N.PLACE, N.REASON, N.REFUSED_TWICE),
+    _step("ubah-bobot", _("Ubah bobot atau tanda menonjol"), OPEN, None, W.HOLDER, N.REASON, waiting=None),
     _step("tugaskan", _("Tugaskan kepada"), OPEN, None, W.HOLDER, waiting=None),
     _step("ubah-kategori", _("Ubah kategori"), WORKING, None, W.HOLDER, N.REASON, waiting=None),
     _step("alihkan-sifat", _("Ubah ke kategori dengan sifat lain"), WORKING, S.REGISTRATION, W.HOLDER, N.REASON),
     _step("mundur", _("Mundur dari kasus ini"), OPEN, None, W.ANYONE_IN_REACH, N.REASON, waiting=None),
-    _step("catat", _("Tambah catatan"), OPEN | {S.CLOSED}, None, W.HOLDER, N.REASON, waiting=None, after=frozenset(O)),
+    _step("catat", _("Tambah catatan"), EVER, None, W.HOLDER, N.REASON, waiting=None, after=ANY_OUTCOME),
     _step("kirim-pesan", _("Kirim pesan kepada pelapor"), OPEN, None, W.HOLDER, N.REASON, waiting=None),
     _step("pesan-pelapor", _("Kirim pesan kepada petugas"), OPEN, None, W.COMPLAINANT, N.REASON, waiting=None),
+    # the identity (D63)
+    _step("minta-identitas", _("Minta membuka identitas pelapor"), OPEN, None, W.HOLDER, N.REASON, waiting=None),
+    _step("izinkan-identitas", _("Izinkan membuka identitas"), EVER, None, W.CUSTODIAN, N.REASON, waiting=None, after=ANY_OUTCOME),
+    _step("tolak-identitas", _("Tolak membuka identitas"), EVER, None, W.CUSTODIAN, N.REASON, waiting=None, after=ANY_OUTCOME),
+    _step("buka-identitas", _("Buka identitas pelapor"), OPEN, None, W.HOLDER, N.GRANTED, waiting=None),
     # files (D17, D27)
     _step("lampirkan", _("Tambah berkas"), OPEN, None, W.HOLDER, waiting=None),
     _step("lampirkan-pelapor", _("Tambah foto atau dokumen"), OPEN, None, W.COMPLAINANT, waiting=None),
     _step("tarik-lampiran", _("Hapus berkas yang baru dikirim"), {S.REGISTRATION}, None, W.COMPLAINANT, waiting=None),
-    _step("berkas-ditolak", _("Berkas ditolak pemeriksaan virus"), OPEN | {S.CLOSED}, None, W.SYSTEM, waiting=None, after=frozenset(O)),
+    _step("berkas-ditolak", _("Berkas ditolak pemeriksaan virus"), EVER, None, W.SYSTEM, waiting=None, after=ANY_OUTCOME),
 )  # fmt: skip
 
 BY_CODE = {step.code: step for step in STEPS}
@@ -192,6 +284,8 @@ def fits(step: Step, complaint: Complaint, *, position: str = "") -> bool:
     if step.nature and step.nature != complaint.category.nature:
         return False
     if step.position and step.position != position:
+        return False
+    if step.paths and complaint.category.path not in step.paths:
         return False
     if complaint.stage == Stage.CLOSED:
         return complaint.outcome in step.after

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Complainant, Complaint, Event
-from tiers.models import Programme, User
+from tiers.models import Office, Programme, User
 
 
 @pghistory.track()
@@ -55,6 +55,7 @@ class Pause(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     asked = models.TextField(_("yang diminta"))
+    questions = models.JSONField(default=list, blank=True)  # the one-tap questions asked, in order (D59)
 
     class Meta:
         constraints = [
@@ -77,6 +78,12 @@ class ReplyTemplate(models.Model):
     subject = models.CharField(_("judul"), max_length=160)
     body = models.TextField(_("isi"))
     is_letter = models.BooleanField(_("surat"), default=False)
+    questions = models.JSONField(
+        _("pertanyaan sekali ketuk"),
+        default=list,
+        blank=True,
+        help_text=_("Daftar pertanyaan yang dapat dipilih petugas bila keterangan belum lengkap (D19, D59)."),
+    )
 
     class Meta:
         verbose_name = _("templat")
@@ -85,6 +92,120 @@ class ReplyTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Letter(models.Model):
+    """What was written to a complainant or an authority, kept as it was sent; never an address or a code (D19, D42)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="letters")
+    regency_code = models.CharField(max_length=5, blank=True)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="letters", db_index=False)
+    complainant = models.ForeignKey(
+        Complainant, on_delete=models.PROTECT, null=True, blank=True, related_name="letters"
+    )
+    template = models.CharField(_("templat"), max_length=60)
+    subject = models.CharField(_("judul"), max_length=240)
+    body = models.TextField(_("isi"))
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("surat")
+        verbose_name_plural = _("surat")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "template", "complainant"], name="one_letter_an_event", nulls_distinct=False
+            )
+        ]
+
+
+class Proposal(models.Model):
+    """A step that somebody else must decide: raise, lower, extend, close aside (D33, D52, D53).
+
+    `facts` is what the step will be taken with, as JSON; an approved proposal was taken by `decided_by`.
+    """
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="proposals")
+    regency_code = models.CharField(max_length=5, blank=True)
+    code = models.CharField(_("langkah"), max_length=40)
+    facts = models.JSONField(default=dict)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("diusulkan oleh"))
+    proposed_at = models.DateTimeField(_("diusulkan"))
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    approved = models.BooleanField(null=True, blank=True)
+    decision = models.TextField(_("keputusan"), blank=True)
+
+    class Meta:
+        verbose_name = _("usul")
+        verbose_name_plural = _("usul")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["complaint", "code"], condition=Q(decided_at=None), name="one_open_proposal_a_step"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, approved__isnull=True)
+                | Q(decided_at__isnull=False, approved__isnull=False),
+                name="proposal_decided_one_way",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
+                name="nobody_decides_their_own_proposal",
+            ),
+        ]
+
+
+class IdentityRequest(models.Model):
+    """Somebody asks to open a complainant's identity, on a motive; open for a time when granted (D63).
+
+    `granted_by` is the custodian; where the complainant is `terbuka` the handler's own motive is enough and there is
+    none. `decided_at` without `granted_until` is a refusal.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="identity_requests")
+    complainant = models.ForeignKey(Complainant, on_delete=models.PROTECT, related_name="+")
+    regency_code = models.CharField(max_length=5, blank=True)
+    motive = models.TextField(_("alasan"))
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("diminta oleh"))
+    asked_at = models.DateTimeField(_("diminta"))
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(_("diputuskan"), null=True, blank=True)
+    decision = models.TextField(_("alasan keputusan"), blank=True)
+    granted_until = models.DateTimeField(_("terbuka sampai"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("pertama dibuka"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("permintaan identitas")
+        verbose_name_plural = _("permintaan identitas")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(granted_until__isnull=True) | Q(decided_at__isnull=False),
+                name="identity_granted_by_decision",
+            ),
+            models.CheckConstraint(
+                condition=Q(opened_at__isnull=True) | Q(granted_until__isnull=False),
+                name="identity_opened_when_granted",
+            ),
+            models.UniqueConstraint(
+                fields=["complainant", "asked_by"], condition=Q(decided_at=None), name="one_open_identity_request"
+            ),
+        ]
+
+
+class JointRecommendation(models.Model):
+    """One recommendation to Pusat for many complaints of a kind: exclusion errors of a regency (PKH, D36)."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+", verbose_name=_("kantor"))
+    text = models.TextField(_("rekomendasi"))
+    complaints = models.ManyToManyField(Complaint, related_name="joint_recommendations")
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("rekomendasi bersama")
+        verbose_name_plural = _("rekomendasi bersama")
 
 
 class NotificationQuerySet(models.QuerySet):
@@ -113,6 +234,7 @@ class Notification(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     complainant = models.ForeignKey(Complainant, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     template = models.CharField(_("templat"), max_length=60)
+    by_sms = models.BooleanField(_("lewat SMS"), default=False, db_default=False)
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField(_("dikirim mulai"))  # alarms wait for the office hours of the place
     attempts = models.PositiveSmallIntegerField(_("percobaan"), default=0)
@@ -133,7 +255,7 @@ class Notification(models.Model):
             ),
             models.UniqueConstraint(fields=["event", "user", "template"], name="one_notice_a_user_and_event"),
             models.UniqueConstraint(
-                fields=["event", "complainant", "template"], name="one_notice_a_complainant_and_event"
+                fields=["event", "complainant", "template", "by_sms"], name="one_notice_a_complainant_and_event"
             ),
         ]
         indexes = [

@@ -110,7 +110,7 @@ def deadlines(
     original, tier = _both(complaint, service_level, pauses, calendar or holiday_calendar())
     return Deadlines(
         due_at=last_second(original.due_on, zone),
-        tier_due_at=last_second(tier.due_on, zone),
+        tier_due_at=last_second(_extended(complaint, tier.due_on), zone),
         stage_due_at=_stage_due_at(complaint, service_level, tier),
     )
 
@@ -210,6 +210,11 @@ def _both(
     if tier_start == start:
         return original, original
     return original, reckon_level(level, tier_start, calendar=calendar, pauses=pauses)
+
+
+def _extended(complaint: Complaint, due_on: date | None) -> date | None:
+    """Return the tier's last day, with the extension that the tier above approved (D52); the original stays."""
+    return max(due_on, complaint.extended_until) if due_on and complaint.extended_until else due_on
 
 
 def running_step(level: ServiceLevel, stage: str) -> int | None:

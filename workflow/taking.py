@@ -16,6 +16,7 @@ from tiers import scope
 from tiers.models import User
 from tiers.permissions import Permission
 from workflow import notices, sla
+from workflow.calendar import local_day
 from workflow.machine import Refused, Step
 from workflow.models import Pause
 
@@ -29,7 +30,12 @@ class ChangedMeanwhile(Refused):
 
 def resume(complaint: Complaint, step: Step, *, now: datetime, **who: Any) -> Event:
     """End the pause, if there is one, and take a step with the deadlines that follow from it (D12)."""
-    Pause.objects.filter(complaint=complaint, ended_at=None).update(ended_at=now)
+    pause = Pause.objects.filter(complaint=complaint, ended_at=None).first()
+    if pause:
+        Pause.objects.filter(pk=pause.pk).update(ended_at=now)
+        if complaint.extended_until:  # the extension is credited with the days on which the clock stood
+            stood = local_day(now, complaint.zone) - local_day(pause.started_at, complaint.zone)
+            who["extended_until"] = complaint.extended_until + stood
     return take(complaint, step, now=now, waiting_since=None, reckon=True, **who)
 
 

@@ -2,14 +2,26 @@
 
 from pengaduan.models.attachment import Attachment
 from pengaduan.models.case_file import CaseFile, Position, Recommendation
-from pengaduan.models.catalogue import Category, Channel, ClosureStandard, Evidence, Field, Nature, ServiceLevel, Source
+from pengaduan.models.catalogue import (
+    Category,
+    Channel,
+    ClosureStandard,
+    Evidence,
+    Field,
+    Nature,
+    Path,
+    ServiceLevel,
+    Source,
+)
 from pengaduan.models.complainant import Complainant, Secrecy
 from pengaduan.models.complaint import Complaint, ComplaintGrant, ComplaintText, Outcome, Stage, Weight
 from pengaduan.models.event import Actor, Event, Message, Note
+from pengaduan.models.handling import AgreedAction, HelpRequest, LegalWatch, Repayment, Statement, Suspension
 from pengaduan.models.party import Recusal, ReportedParty
 
 __all__ = [
     "Actor",
+    "AgreedAction",
     "Attachment",
     "CaseFile",
     "Category",
@@ -22,17 +34,23 @@ __all__ = [
     "Event",
     "Evidence",
     "Field",
+    "HelpRequest",
+    "LegalWatch",
     "Message",
     "Nature",
     "Note",
     "Outcome",
+    "Path",
     "Position",
     "Recommendation",
     "Recusal",
+    "Repayment",
     "ReportedParty",
     "Secrecy",
     "ServiceLevel",
     "Source",
     "Stage",
+    "Statement",
+    "Suspension",
     "Weight",
 ]

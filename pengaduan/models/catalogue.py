@@ -23,6 +23,17 @@ class Unit(models.TextChoices):
     CALENDAR_MONTHS = "calendar_months", pgettext_lazy("length", "bulan")
 
 
+class Path(models.TextChoices):
+    """A way of its own that the programme's rules give a category beside the stages (D20, D36)."""
+
+    USUAL = "", _("Seperti biasa")
+    MASTER_DATA = "basis-data", _("Perbaikan basis data: rekomendasi daerah, keputusan Pusat")
+    MASTER_DATA_DECISION = "keputusan-basis-data", _("Perbaikan basis data: sedang diputuskan di Pusat")
+    AVAILABILITY = "ketersediaan", _("Ketersediaan pelayanan: dinas teknis melalui tim koordinasi")
+    PAYMENT = "pembayaran", _("Pembayaran: dua pelapor atau lebih, penyalur dihubungi Pusat")
+    EXCLUSION = "bukan-peserta", _("Merasa berhak: dikumpulkan dalam satu rekomendasi")
+
+
 class Evidence(models.TextChoices):
     REQUIRED = "required", _("wajib ada bukti atau keterangan lengkap")
     OPTIONAL = "optional", _("boleh tanpa bukti")
@@ -157,6 +168,22 @@ class Category(ProgrammeEntry):
         null=True,
         blank=True,
         help_text=_("Kantor pada jenjang ini dan di bawahnya tidak melihat pengaduan (D35)."),
+    )
+    path = models.CharField(
+        _("jalur khusus"),
+        max_length=24,
+        choices=Path,
+        blank=True,
+        help_text=_("Langkah tambahan menurut pedoman program (D36)."),
+    )
+    follow_up = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("kategori lanjutan"),
+        help_text=_("Kategori yang dipakai sesudah rekomendasi basis data, dengan batas waktunya sendiri."),
     )
     conflict_note = models.TextField(_("aturan benturan kepentingan"), blank=True)
     closure_standards = models.ManyToManyField(ClosureStandard, blank=True, verbose_name=_("standar penyelesaian"))

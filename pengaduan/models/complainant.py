@@ -35,6 +35,7 @@ class Complainant(models.Model):
     email_sealed = models.BinaryField(default=b"")
     address_sealed = models.BinaryField(default=b"")
     phone_hash = models.BinaryField(default=b"", db_index=True, max_length=32)
+    sms_wanted = models.BooleanField(_("dikabari lewat SMS"), default=False, db_default=False)  # their choice (D42)
     consent_noted = models.BooleanField(_("setuju dicatatkan"), default=False)  # recorded on their behalf (D58)
     last_seen_at = models.DateTimeField(null=True, blank=True)  # last time the code was used
     created_at = models.DateTimeField()
@@ -46,6 +47,9 @@ class Complainant(models.Model):
             models.CheckConstraint(
                 condition=~Q(secrecy=Secrecy.ANONYMOUS) | Q(name_sealed=b"", phone_sealed=b"", address_sealed=b""),
                 name="anonymous_keeps_no_identity",
+            ),
+            models.CheckConstraint(
+                condition=Q(sms_wanted=False) | ~Q(phone_sealed=b""), name="sms_goes_to_a_telephone"
             ),
         ]
 
@@ -66,6 +70,10 @@ class Complainant(models.Model):
     @property
     def can_be_mailed(self) -> bool:
         return bool(self.email_sealed)
+
+    @property
+    def can_be_texted(self) -> bool:
+        return self.sms_wanted and bool(self.phone_sealed)
 
     def seen(self, *, now: datetime) -> None:
         type(self).objects.filter(pk=self.pk).update(last_seen_at=now)

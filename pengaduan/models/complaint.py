@@ -13,7 +13,7 @@ from guardian.models import UserObjectPermissionBase
 from pengaduan.models.catalogue import Category, Channel, Field, ServiceLevel, Source
 from tiers import scope
 from tiers.models import CODE_LENGTH, Office, Programme, Region, Tier, User
-from tiers.permissions import Permission
+from tiers.permissions import ROLES, Permission
 
 
 class Stage(models.TextChoices):
@@ -44,6 +44,7 @@ class Outcome(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Dicabut")
     LAPSED = "lapsed", _("Dianggap dicabut")
     LEGAL = "legal", _("Proses hukum")
+    PHASED_OUT = "phased-out", _("Dilanjutkan masyarakat dan pemerintah daerah")
 
 
 class Weight(models.TextChoices):
@@ -84,7 +85,7 @@ class ComplaintQuerySet(models.QuerySet):
 
     def without_conflict(self, user: User) -> "ComplaintQuerySet":
         """Leave out the complaints against the user or an office of theirs, and those they stepped aside from (D49)."""
-        offices = [office.pk for office in scope.offices_of(user)]
+        offices = [office.pk for office in scope.offices_of(user) if not _only_audits(user, office)]
         return (
             self.exclude(reported_parties__user_id=user.pk)
             .exclude(reported_parties__office_id__in=offices)
@@ -120,6 +121,12 @@ def _granted_to(user: User) -> list[int]:
         granted = ComplaintGrant.objects.filter(user=user).values_list("content_object", flat=True)
         user.__dict__["_granted"] = list(granted)
     return user.__dict__["_granted"]
+
+
+def _only_audits(user: User, office: Office) -> bool:
+    """Say whether a user looks at an office from outside: an auditor's office is a reach, not a membership (D35)."""
+    here = [each.role for each in scope.assignments_of(user) if each.office_id == office.pk]
+    return all(Permission.AUDIT in ROLES[role].permissions for role in here)
 
 
 def _reach_of(office: Office) -> Q:
@@ -192,6 +199,17 @@ class Complaint(models.Model):
     settled_at = models.DateTimeField(_("diberitahukan selesai"), null=True, blank=True)
     closed_at = models.DateTimeField(_("ditutup"), null=True, blank=True)
     top_overdue_at = models.DateTimeField(_("lewat tenggat di jenjang teratas"), null=True, blank=True)
+    extended_until = models.DateField(_("diperpanjang sampai"), null=True, blank=True)  # of this tier (D52)
+    extensions = models.PositiveSmallIntegerField(_("perpanjangan"), default=0, db_default=0)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name=_("digabung dengan"),
+        db_index=False,  # the partial index below
+    )
     escalations = models.PositiveSmallIntegerField(_("eskalasi"), default=0)
     rejections = models.PositiveSmallIntegerField(_("penolakan hasil"), default=0)
     lost_amount = models.DecimalField(_("kerugian (Rp)"), max_digits=16, decimal_places=2, null=True, blank=True)
@@ -223,6 +241,11 @@ class Complaint(models.Model):
                 | Q(returned_amount__gte=F("lost_amount")),
                 name="settled_with_all_money_returned",  # D29
             ),
+            CheckConstraint(condition=Q(returned_amount__gte=0), name="returned_money_is_no_debt"),
+            CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(outcome=Outcome.DUPLICATE) & ~Q(merged_into=F("id")),
+                name="only_a_duplicate_is_merged",
+            ),
         ]
         indexes = [
             # the sweep: overdue and running (D32)
@@ -245,6 +268,8 @@ class Complaint(models.Model):
             Index(fields=["programme", "tier_due_at", "id"], condition=Q(closed_at=None), name="complaint_of_nation"),
             # duplicates: the same village within sixty days (D20)
             Index(fields=["region", "received_at"], name="complaint_near_in_place_time"),
+            # whoever brought the same matter follows the one case (D55)
+            Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="complaint_merged"),
             # a month for the reports
             BrinIndex(fields=["received_at"], pages_per_range=32, name="complaint_month"),
         ]
@@ -258,6 +283,11 @@ class Complaint(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    def all_complainants(self):
+        """Return everyone who brought this matter, also by a complaint that was merged into it (D20, D55)."""
+        people = self.complainants.model.objects
+        return people.filter(Q(complaint=self) | Q(complaint__merged_into=self)).order_by("created_at", "pk")
 
     @property
     def clock_runs(self) -> bool:

@@ -199,6 +199,7 @@ def _register(complaint: Complaint, at: datetime, by: User) -> None:
     actions.register(
         complaint,
         by=by,
+        suitable=True,
         now=at,
         recorded=words,
         information_complete=True,

@@ -14,7 +14,7 @@ from tiers import scope
 from tiers.forms import DayMonthYearField
 from tiers.models import User
 from tiers.permissions import Permission
-from workflow import gate
+from workflow import needs
 from workflow.calendar import local_day
 from workflow.machine import NEED_SENTENCES, Need, Refused
 
@@ -97,7 +97,7 @@ class FileForm(StepForm):
         super().prepare()
         field = self.fields["file"]
         field.label = self.file_label
-        field.required = gate.missing(self.need, self.complaint, code="", now=self.now, facts={}) is not None
+        field.required = needs.missing(self.need, self.complaint, code="", now=self.now, facts={}) is not None
         field.error_messages["required"] = NEED_SENTENCES[self.need]
 
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from pengaduan import following
 from pengaduan.models import Attachment, Complainant, Complaint
-from workflow import actions, filing, gate
+from workflow import actions, filing, gate, needs
 from workflow.forms.citizen import FileForm, WordsForm, programmes
 from workflow.machine import Refused
 from workflow.models import Pause
@@ -218,9 +218,9 @@ def _blocks(codes: tuple[str, ...], forms: dict[str, WordsForm]) -> list[tuple[s
 def _answer_by(complaint: Complaint) -> datetime | None:
     """Return until when the complainant's word is awaited, or a closed complaint may be opened again."""
     if complaint.waiting_since:
-        return gate.days_after(complaint.waiting_since, gate.COMPLETION_DAYS, complaint.zone)
+        return needs.days_after(complaint.waiting_since, needs.COMPLETION_DAYS, complaint.zone)
     if complaint.stage == "umpan-balik" and complaint.settled_at:
-        return gate.days_after(complaint.settled_at, gate.SILENCE_DAYS, complaint.zone)
+        return needs.days_after(complaint.settled_at, needs.SILENCE_DAYS, complaint.zone)
     if complaint.closed_at:
-        return gate.days_after(complaint.closed_at, gate.REOPEN_DAYS, complaint.zone)
+        return needs.days_after(complaint.closed_at, needs.REOPEN_DAYS, complaint.zone)
     return None

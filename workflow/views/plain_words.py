@@ -34,6 +34,7 @@ OUTCOMES: dict[str, tuple[Words, Words]] = {
     Outcome.DUPLICATE: (_("Digabung"), _("Hal yang sama sudah ditangani dalam pengaduan lain.")),
     Outcome.WITHDRAWN: (_("Dicabut"), _("Pengaduan dicabut atas permintaan pelapor.")),
     Outcome.LAPSED: (_("Dianggap dicabut"), _("Keterangan yang diminta tidak datang dalam 30 hari.")),
+    Outcome.PHASED_OUT: (_("Dilanjutkan masyarakat dan pemerintah daerah"), _("Program di lokasi ini berakhir.")),
     Outcome.LEGAL: (_("Dalam proses hukum"), _("Kasus ini ditangani penegak hukum dan tetap dipantau.")),
 }  # fmt: skip
 
@@ -76,10 +77,35 @@ HAPPENED: dict[str, Words] = {
     "naikkan": _("Dipindahkan ke kantor di atasnya"),
     "turunkan": _("Dipindahkan ke kantor di bawahnya"),
     "puncak-terlambat": _("Tenggat lewat di kantor teratas; koordinator diberi tahu"),
+    "perpanjang": _("Waktu penanganan diperpanjang"),
+    "ambil-alih": _("Diambil alih kantor di atasnya"),
+    "pindah-wilayah": _("Dialihkan kepada kantor yang menangani wilayahnya"),
+    "tetapkan-wilayah": _("Kantor yang menangani ditetapkan"),
+    "rekomendasi-basis-data": _("Perbaikan data direkomendasikan kepada Pusat"),
+    "putuskan-basis-data": _("Perbaikan data diputuskan di Pusat"),
+    "teruskan-tim-koordinasi": _("Diteruskan kepada dinas yang berwenang melalui tim koordinasi"),
+    "rekomendasi-penyalur": _("Pusat diminta menghubungi penyalur bantuan"),
+    "pisahkan": _("Pengaduan Anda ditangani tersendiri lagi"),
+    "pantau-hukum": _("Perkembangan proses hukum ditanyakan"),
+    "akhiri-proses-hukum": _("Proses hukum berakhir"),
+    "serahkan-fase-akhir": _("Program di lokasi ini berakhir; dilanjutkan masyarakat dan pemerintah daerah"),
+    "serahkan-pengawas": _("Diserahkan kepada pengawas di luar kantor yang dilaporkan"),
+    "ikuti-kalender": _("Tenggat mengikuti hari libur yang diperbaiki"),
+    "ikuti-batas-waktu": _("Batas waktu yang baru diberlakukan"),
+    "buka-identitas": _("Identitas Anda dibuka oleh petugas dengan izin"),
     "alihkan-sifat": _("Jenis pengaduan ditetapkan ulang oleh petugas"),
     "ubah-kategori": _("Jenis pengaduan ditetapkan ulang oleh petugas"),
 }
-ASIDE = frozenset({"bukan-kewenangan", "salurkan", "proses-hukum"})  # to whom it went is told with them
+ASIDE = frozenset(
+    {
+        "bukan-kewenangan",
+        "salurkan",
+        "proses-hukum",
+        "serahkan-fase-akhir",
+        "serahkan-pengawas",
+        "teruskan-tim-koordinasi",
+    }
+)  # to whom it went is told with them
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_safe
 
 from pengaduan.models import Category, ClosureStandard, Nature, ServiceLevel, Stage
 from tiers.models import Programme, ProgrammeTier
-from workflow.gate import COMPLETION_DAYS, REOPEN_DAYS, SILENCE_DAYS
 from workflow.machine import STEPS, Need, Step, Who
+from workflow.needs import COMPLETION_DAYS, REOPEN_DAYS, SILENCE_DAYS
 
 Words = str | Promise
 
@@ -45,6 +45,11 @@ WHO: dict[Who, Words] = {
     Who.COMPLAINANT: _("pelapor"),
     Who.SYSTEM: _("sistem, dengan sendirinya"),
     Who.ANYONE_IN_REACH: _("petugas mana pun yang dapat melihat pengaduan"),
+    Who.CLOSER: _("petugas yang memegang, penyelianya, atau petugas kantor di atasnya"),
+    Who.ABOVE: _("petugas kantor di atasnya"),
+    Who.HELPER: _("petugas yang memegang, atau yang dimintai bantuan"),
+    Who.CUSTODIAN: _("kustodian identitas, orang di luar kantor yang menangani"),
+    Who.OVERSIGHT: _("auditor, bila kantor yang memegang sendiri dilaporkan"),
 }
 
 MUST_EXIST: dict[Need, Words] = {
@@ -70,6 +75,30 @@ MUST_EXIST: dict[Need, Words] = {
     Need.ORIGINAL: _("nomor pengaduan yang sama"),
     Need.TIME_PASSED: _("waktunya sudah lewat"),
     Need.WITHIN_30_DAYS: _("belum lewat 30 hari sejak ditutup"),
+    Need.SUITABLE: _("menyangkut program, dan dicatat dengan kata yang sopan"),
+    Need.REPORTED: _("siapa yang dilaporkan"),
+    Need.STATEMENT: _("isi keterangan dan tanggalnya"),
+    Need.ACTION: _("apa tindakannya, oleh siapa, dan sampai kapan"),
+    Need.ACTION_RESULT: _("hasil tindakannya"),
+    Need.ACTIONS_ENDED: _("setiap tindakan yang disepakati sudah ada hasilnya"),
+    Need.SUSPENSION: _("siapa yang dibebastugaskan, sejak kapan, oleh siapa"),
+    Need.SUSPENSION_END: _("bagaimana dan kapan pembebastugasan berakhir"),
+    Need.SUSPENSIONS_ENDED: _("yang dibebastugaskan sudah dipulihkan atau diberhentikan"),
+    Need.AMOUNT: _("jumlah uangnya"),
+    Need.MASTER_DATA: _("perbaikan basis data sudah diputuskan, bila menyangkut basis data"),
+    Need.DECISION: _("keputusan dan alasannya"),
+    Need.COORDINATION: _("sudah diteruskan melalui tim koordinasi, bila menyangkut ketersediaan pelayanan"),
+    Need.TWO_COMPLAINANTS: _("ada dua pelapor atau lebih"),
+    Need.SECOND_PAIR: _("yang menutup masalah orang lain daripada yang menangani"),
+    Need.WORD: _("bila dicatatkan petugas: apa kata pelapor, kapan, dan dengan cara apa"),
+    Need.HELP: _("bantuan apa yang diminta, dan dari siapa"),
+    Need.EXTENSION_LEFT: _("paling banyak dua kali di satu jenjang"),
+    Need.NEW_DATE: _("tanggal baru, paling lama 30 hari sesudah tenggat"),
+    Need.PLACE: _("tempat yang seharusnya menangani"),
+    Need.UNDECIDED: _("belum ditetapkan jenjang di atas"),
+    Need.REFUSED_TWICE: _("dua kantor sudah menolak menangani"),
+    Need.NEXT_CHECK: _("kapan perkembangannya ditanyakan lagi"),
+    Need.GRANTED: _("izin kustodian yang masih berlaku"),
 }
 
 

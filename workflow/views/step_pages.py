@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Complaint, Stage
 from tiers.models import User
-from workflow import actions, gate
+from workflow import actions, gate, needs
 from workflow.forms import steps as forms
 from workflow.machine import NEED_SENTENCES, Need, Step
 
@@ -133,7 +133,7 @@ def offered(complaint: Complaint, *, by: User, now: datetime) -> tuple[list[Step
         lacking = [
             need
             for need in step.needs
-            if need in NOT_TO_BE_FILLED_IN and gate.missing(need, complaint, code=step.code, by=by, now=now, facts={})
+            if need in NOT_TO_BE_FILLED_IN and needs.missing(need, complaint, code=step.code, by=by, now=now, facts={})
         ]
         hindrances += [NEED_SENTENCES[need] for need in lacking]
         if step.code in PAGES and not lacking:

@@ -1,0 +1,27 @@
+"""Notes in the record, and messages both ways (D40, D62)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from pengaduan.models import Complainant, Complaint, Event
+from tiers.models import User
+from workflow import gate, taking
+from workflow.actions.moving import say_and_take
+
+
+def note(complaint: Complaint, *, by: User, now: datetime, text: str) -> Event:
+    """Write a note into the record. It touches no deadline."""
+    return say_and_take(complaint, "catat", by=by, now=now, reason=text)
+
+
+def send_message(
+    complaint: Complaint, *, now: datetime, text: str, by: User | None = None, complainant: Complainant | None = None
+) -> Event:
+    """Write to the complainant, or as the complainant to the office; also the anonymous have this way back."""
+    with transaction.atomic():
+        code = "pesan-pelapor" if complainant else "kirim-pesan"
+        step = gate.allowed(complaint, code, by=by, complainant=complainant, now=now, facts={"reason": text})
+        event = taking.take(complaint, step, by=by, complainant=complainant, now=now)
+        taking.say(event, complaint, text, from_complainant=complainant is not None, complainant=complainant)
+        return event

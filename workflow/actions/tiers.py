@@ -1,0 +1,81 @@
+"""Which office and which person has the case, and what it is called (D12, D30-D35, D49)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from pengaduan.models import Category, Complaint, Event, Recusal
+from tiers import scope
+from tiers.models import User
+from tiers.permissions import Permission
+from workflow import gate, routing, taking
+from workflow.actions.moving import move_office
+from workflow.machine import Refused
+
+
+def hand_up(complaint: Complaint, *, by: User, now: datetime, reason: str) -> Event:
+    """Give the case to the tier above before its time is up; that tier gets a full period (D32, D33)."""
+    with transaction.atomic():
+        step = gate.allowed(complaint, "naikkan", by=by, now=now, facts={"reason": reason})
+        office = routing.above(complaint)
+        if office is None:
+            raise Refused(_("Tidak ada jenjang di atas kantor ini."))
+        return move_office(complaint, step, office, by=by, now=now, text=reason, fresh_period=True)
+
+
+def hand_down(complaint: Complaint, *, by: User, now: datetime, reason: str) -> Event:
+    """Give the case to the tier below; the deadline that runs stays, lowering buys no time (D33)."""
+    with transaction.atomic():
+        step = gate.allowed(complaint, "turunkan", by=by, now=now, facts={"reason": reason})
+        if complaint.is_overdue(now=now):
+            raise Refused(_("Pengaduan yang lewat tenggat tidak dapat diturunkan."))
+        office = routing.below(complaint)
+        if office is None:
+            raise Refused(_("Tidak ada jenjang di bawah kantor ini yang boleh menangani pengaduan ini."))
+        return move_office(complaint, step, office, by=by, now=now, text=reason, fresh_period=False)
+
+
+def assign(complaint: Complaint, *, by: User, now: datetime, handler: User) -> Event:
+    """Name the person at the office who handles the case."""
+    with transaction.atomic():
+        step = gate.allowed(complaint, "tugaskan", by=by, now=now)
+        there = scope.may(handler, Permission.HANDLE, complaint.office)
+        if not there or not Complaint.objects.filter(pk=complaint.pk).visible_to(handler).exists():
+            raise Refused(_("Pilih petugas dari kantor yang memegang pengaduan ini."), field="handler")
+        return taking.take(complaint, step, by=by, now=now, handler=handler, data={"handler": handler.pk})
+
+
+def recategorise(complaint: Complaint, *, by: User, now: datetime, category: Category, reason: str) -> Event:
+    """Change the category; every deadline is reckoned from the day of receipt, so it buys no time (D12).
+
+    What the new category hides from lower tiers, or starts higher, takes effect at once (D35).
+    """
+    with transaction.atomic():
+        code = "ubah-kategori" if category.nature == complaint.category.nature else "alihkan-sifat"
+        step = gate.allowed(complaint, code, by=by, now=now, facts={"reason": reason})
+        if category.programme_id != complaint.programme_id or not category.active:
+            raise Refused(_("Pilih kategori dari program pengaduan ini."), field="category")
+        old, complaint.category, complaint.service_level = complaint.category, category, category.service_level
+        concealed = max(complaint.concealed_tier, category.conceal_up_to or 0)
+        data = {"from": old.code, "to": category.code}
+        changes: dict[str, Any] = {"category": category, "service_level": category.service_level}
+        if complaint.tier > concealed:
+            changes["concealed_tier"] = concealed
+            return taking.take(complaint, step, by=by, now=now, text=reason, data=data, reckon=True, **changes)
+        start = routing.start(category, complaint.region)
+        changes |= {"office": start.office, "tier": start.office.tier, "concealed_tier": start.concealed_tier}
+        return taking.take(
+            complaint, step, by=by, now=now, text=reason, data=data, reckon=True, handler=None, **changes
+        )
+
+
+def step_aside(complaint: Complaint, *, by: User, now: datetime, reason: str) -> Event:
+    """Step aside from a case: it is hidden from this officer from now on (D49)."""
+    with transaction.atomic():
+        step = gate.allowed(complaint, "mundur", by=by, now=now, facts={"reason": reason})
+        handler = None if complaint.handler_id == by.pk else complaint.handler
+        event = taking.take(complaint, step, by=by, now=now, text=reason, handler=handler)
+        Recusal.objects.get_or_create(complaint=complaint, user=by, defaults={"at": now})
+        return event

@@ -1,0 +1,250 @@
+"""What must exist before a step is taken: each need of the table checked against the case (D12, D17-D29, D52-D56)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pengaduan.models import Attachment, Complaint, Event, Nature, Path, Stage
+from tiers.models import CODE_LENGTH, Tier, User
+from workflow.calendar import end_of_day, local_day
+from workflow.machine import Need
+from workflow.models import IdentityRequest
+
+SILENCE_DAYS = 14  # after the result was told: no answer counts as acceptance (D28)
+COMPLETION_DAYS = 30  # after the question: no completion counts as withdrawal (D12)
+REOPEN_DAYS = 30  # after closing (D28)
+EXTENSIONS, EXTENSION_DAYS = 2, 30  # how often a tier's time is extended, and by how much at most (D52)
+CHECK_DAYS = 90  # how long a case in the hands of law enforcement may go without being asked after (D27)
+# Who took one of these has handled the case, and neither verifies nor closes it (D53).
+HANDLING = (
+    *("daftarkan", "daftarkan-informatif", "jawab", "nyatakan-terbukti", "nyatakan-tidak-terbukti", "rekomendasikan"),
+    *("laporkan-hasil", "analisis-ulang", "nyatakan-selesai", "tinjau-ke-klarifikasi", "tinjau-ke-analisis"),
+)
+
+Facts = dict[str, Any]
+
+
+def missing(
+    need: Need, complaint: Complaint, *, code: str, now: datetime, facts: Facts, by: User | None = None
+) -> str | None:
+    """Return the name of the field that is missing for a need, None when it is met."""
+    if check := _WORDS.get(need):
+        return next((field for field in check if not facts.get(field)), None)
+    if purpose := _FILES.get(need):
+        return None if _has_file(complaint, purpose) else "file"
+    return _CHECKS[need](complaint, facts, code=code, by=by, now=now)
+
+
+def _register(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
+    if len(complaint.region_id) < CODE_LENGTH[Tier.DESA]:
+        return "region"
+    return None if facts.get("recorded") else "recorded"
+
+
+def _evidence(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
+    enough = (
+        complaint.category.evidence == "optional"
+        or facts.get("information_complete")
+        or complaint.attachments.exclude(state=Attachment.State.REFUSED).exists()
+    )
+    return None if enough else "information_complete"
+
+
+def _standard(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
+    wanted = {item for standard in complaint.category.closure_standards.all() for item in standard.items}
+    return None if wanted <= set(facts.get("ticked", ())) else "ticked"
+
+
+def _money(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
+    """All money back (D29): a category of funds must say what was lost, and nothing may be outstanding."""
+    lost = facts.get("lost_amount", complaint.lost_amount)
+    returned = facts.get("returned_amount", complaint.returned_amount) or 0
+    if lost is None:
+        return "lost_amount" if complaint.category.closure_standards.filter(money=True).exists() else None
+    return "returned_amount" if returned < lost else None
+
+
+def _other_person(complaint: Complaint, _facts: Facts, *, by: User | None = None, **_rest: Any) -> str | None:
+    return "by" if by is None or by.pk in hands_of(complaint) else None
+
+
+def hands_of(complaint: Complaint) -> set[int | None]:
+    """Return who has handled the case: its handler, and whoever took a step of the procedure in it (D53)."""
+    took = Event.objects.filter(complaint=complaint, kind__in=HANDLING).values_list("by", flat=True)
+    return {complaint.handler_id, *took}
+
+
+def _second_pair(complaint: Complaint, _facts: Facts, *, by: User | None = None, **_rest: Any) -> str | None:
+    """A masalah that is registered is closed by somebody who did not handle it; the complainant's own word aside."""
+    at_the_door = complaint.stage == Stage.REGISTRATION or complaint.category.nature == Nature.INFORMATIF
+    return None if by is None or at_the_door or by.pk not in hands_of(complaint) else "by"
+
+
+def _word(_complaint: Complaint, facts: Facts, *, by: User | None = None, **_rest: Any) -> str | None:
+    """An officer who writes down the complainant's word says how it came (D21)."""
+    return "reason" if by and not facts.get("reason") else None
+
+
+def _actions_ended(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    return "actions" if complaint.agreed_actions.filter(done=None).exists() else None
+
+
+def _suspensions_ended(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    return "suspensions" if complaint.suspensions.filter(ended_on=None).exists() else None
+
+
+def _master_data(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    due = complaint.category.path == Path.MASTER_DATA_DECISION and complaint.case_file.master_data_approved is None
+    return "approved" if due else None
+
+
+def _decision(_complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
+    if facts.get("approved") is None:
+        return "approved"
+    return None if facts.get("reason") else "reason"
+
+
+def _coordination(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    due = complaint.category.path == Path.AVAILABILITY and complaint.case_file.coordinated_on is None
+    return "authority" if due else None
+
+
+def _two_complainants(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    return None if complaint.all_complainants().count() >= 2 else "complainants"
+
+
+def _reported(_complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
+    named = any(facts.get(field) for field in ("reported_user", "reported_office", "reported_words"))
+    return None if named else "reported_words"
+
+
+def _help(_complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
+    if not facts.get("asked"):
+        return "asked"
+    return None if facts.get("office") or facts.get("user") else "office"
+
+
+def _amount(_complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
+    """Either what was lost, or a repayment with its day and words (D29)."""
+    if facts.get("amount"):
+        return next((field for field in ("paid_on", "words") if not facts.get(field)), None)
+    return "lost_amount" if facts.get("lost_amount") is None else None
+
+
+def _extension_left(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    return "until" if complaint.extensions >= EXTENSIONS else None
+
+
+def _new_date(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
+    """The new date lies after the present deadline, and not far after (D52)."""
+    due_on, until = local_day(complaint.tier_due_at, complaint.zone), facts.get("until")
+    return None if until and due_on < until <= due_on + timedelta(days=EXTENSION_DAYS) else "until"
+
+
+def _next_check(complaint: Complaint, facts: Facts, *, now: datetime, **_rest: Any) -> str | None:
+    today, day = local_day(now, complaint.zone), facts.get("next_check_on")
+    return None if day and today < day <= today + timedelta(days=CHECK_DAYS) else "next_check_on"
+
+
+def _undecided(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    """An office says "not ours" until the tier above two that refused has decided (D56)."""
+    return None if refusals_of(complaint) < 2 else "region"
+
+
+def _refused_twice(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    decided = complaint.events.filter(kind="tetapkan-wilayah").exists()
+    return None if refusals_of(complaint) >= 2 and not decided else "region"
+
+
+def refusals_of(complaint: Complaint) -> int:
+    """Return how many offices have said that the matter is not theirs (D56)."""
+    return complaint.events.filter(kind="pindah-wilayah").count()
+
+
+def _granted(complaint: Complaint, facts: Facts, *, by: User | None = None, now: datetime, **_rest: Any) -> str | None:
+    granted = by and IdentityRequest.objects.filter(complaint=complaint, asked_by=by, granted_until__gte=now)
+    if granted and (wanted := facts.get("request")):
+        granted = granted.filter(pk=wanted.pk)
+    return None if granted and granted.exists() else "request"
+
+
+def _time_passed(complaint: Complaint, _facts: Facts, *, code: str, now: datetime, **_rest: Any) -> str | None:
+    since, length = {
+        "diam-dianggap-menerima": (complaint.settled_at, SILENCE_DAYS),
+        "tidak-dilengkapi": (complaint.waiting_since, COMPLETION_DAYS),
+        "eskalasi": (complaint.tier_due_at, 0),
+    }[code]
+    return None if since and days_after(since, length, complaint.zone) < now else "now"
+
+
+def _within_30_days(complaint: Complaint, _facts: Facts, *, now: datetime, **_rest: Any) -> str | None:
+    within = complaint.closed_at and now <= days_after(complaint.closed_at, REOPEN_DAYS, complaint.zone)
+    return None if within else "now"
+
+
+def days_after(since: datetime, length: int, zone: str) -> datetime:
+    """Return the end of the day that lies a number of days after an instant, at the place (D11)."""
+    return end_of_day(local_day(since, zone) + timedelta(days=length), zone)
+
+
+def _has_file(complaint: Complaint, purpose: str) -> bool:
+    """Say whether a usable file of a purpose was handed in since the case last came to where it is (D27, D28)."""
+    files = complaint.attachments.filter(purpose=purpose).exclude(state=Attachment.State.REFUSED)
+    if purpose == Attachment.Purpose.REVIEW_MINUTES:
+        arrived = complaint.events.filter(to_stage=Stage.REVIEW).order_by("-seq").values_list("at", flat=True).first()
+        files = files.filter(created_at__gte=arrived) if arrived else files.none()
+    return files.exists()
+
+
+_WORDS = {
+    Need.ANSWER: ("answer",),
+    Need.CHRONOLOGY: ("chronology",),
+    Need.ANALYSES: ("case_analysis", "stakeholder_analysis"),
+    Need.RECOMMENDATION: ("recommendation",),
+    Need.FOLLOW_UP: ("follow_up_by",),
+    Need.RESULT: ("result",),
+    Need.FINDING: ("finding",),
+    Need.FORUM: ("forum_held_on", "forum_attendance"),
+    Need.REASON: ("reason",),
+    Need.QUESTIONS: ("questions",),
+    Need.AUTHORITY: ("authority",),
+    Need.ORIGINAL: ("original",),
+    Need.SUITABLE: ("suitable",),
+    Need.STATEMENT: ("kind", "given_on", "text"),
+    Need.ACTION: ("what", "who", "until"),
+    Need.ACTION_RESULT: ("action", "result"),
+    Need.SUSPENSION: ("party", "since", "ordered_by"),
+    Need.SUSPENSION_END: ("suspension", "ended_on", "ended_as"),
+    Need.PLACE: ("region",),
+}
+_FILES = {
+    Need.RESULT_DOCUMENT: Attachment.Purpose.RESULT,
+    Need.MINUTES: Attachment.Purpose.MINUTES,
+    Need.REVIEW_MINUTES: Attachment.Purpose.REVIEW_MINUTES,
+}
+_CHECKS: dict[Need, Callable[..., str | None]] = {
+    Need.REGISTER: _register,
+    Need.EVIDENCE: _evidence,
+    Need.STANDARD: _standard,
+    Need.MONEY: _money,
+    Need.OTHER_PERSON: _other_person,
+    Need.TIME_PASSED: _time_passed,
+    Need.WITHIN_30_DAYS: _within_30_days,
+    Need.SECOND_PAIR: _second_pair,
+    Need.WORD: _word,
+    Need.ACTIONS_ENDED: _actions_ended,
+    Need.SUSPENSIONS_ENDED: _suspensions_ended,
+    Need.MASTER_DATA: _master_data,
+    Need.COORDINATION: _coordination,
+    Need.TWO_COMPLAINANTS: _two_complainants,
+    Need.REPORTED: _reported,
+    Need.HELP: _help,
+    Need.AMOUNT: _amount,
+    Need.EXTENSION_LEFT: _extension_left,
+    Need.NEW_DATE: _new_date,
+    Need.NEXT_CHECK: _next_check,
+    Need.UNDECIDED: _undecided,
+    Need.REFUSED_TWICE: _refused_twice,
+    Need.GRANTED: _granted,
+    Need.DECISION: _decision,
+}
