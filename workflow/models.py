@@ -162,10 +162,20 @@ class IdentityRequest(models.Model):
     none. `decided_at` without `granted_until` is a refusal.
     """
 
+    class Purpose(models.TextChoices):
+        """Why, in the words that the complainant is told; what was written with it stays among officers."""
+
+        REACH = "menghubungi", _("menghubungi pelapor")
+        MATCH = "mencocokkan", _("mencocokkan data pelapor")
+        PROTECT = "melindungi", _("melindungi pelapor")
+        LAW = "hukum", _("memenuhi permintaan hukum")
+        OTHER = "lain", _("keperluan penanganan lain")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="identity_requests")
     complainant = models.ForeignKey(Complainant, on_delete=models.PROTECT, related_name="+")
     regency_code = models.CharField(max_length=5, blank=True)
+    purpose = models.CharField(_("keperluan"), max_length=15, choices=Purpose, default=Purpose.OTHER)
     motive = models.TextField(_("alasan"))
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("diminta oleh"))
     asked_at = models.DateTimeField(_("diminta"))
@@ -186,6 +196,10 @@ class IdentityRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(opened_at__isnull=True) | Q(granted_until__isnull=False),
                 name="identity_opened_when_granted",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("asked_by")),
+                name="nobody_grants_an_identity_to_themselves",
             ),
             models.UniqueConstraint(
                 fields=["complainant", "asked_by"], condition=Q(decided_at=None), name="one_open_identity_request"
