@@ -11,7 +11,7 @@ from tiers import scope
 from tiers.models import User
 from tiers.permissions import Permission
 from workflow import routing
-from workflow.machine import BY_CODE, NEED_SENTENCES, STEPS, Refused, Step, Who, fits, why_not
+from workflow.machine import BY_CODE, NEED_SENTENCES, STEPS, Need, Refused, Step, Who, fits, why_not
 from workflow.needs import Facts, missing
 
 
@@ -36,13 +36,27 @@ def allowed(
     return step
 
 
-def open_steps(complaint: Complaint, *, by: User, now: datetime) -> list[Step]:
+def open_steps(complaint: Complaint, *, by: User, now: datetime, rights: set[Who] | None = None) -> list[Step]:
     """Return the steps whose button this officer is shown: rows that fit and are theirs to take.
 
-    For a complaint that the page read through `visible_to`; `allowed` asks again when the step is taken.
+    For a complaint that the page read through `visible_to`; `allowed` asks again when the step is taken. `rights` are
+    those of `roles_of`, where the caller knows them.
     """
-    rights = _roles_of(by, complaint, now=now)
+    rights = roles_of(by, complaint, now=now) if rights is None else rights
     return [step for step in STEPS if step.who in rights and fits(step, complaint, position=_position(complaint, step))]
+
+
+def proposable(complaint: Complaint, *, by: User, now: datetime, rights: set[Who] | None = None) -> list[Step]:
+    """Return the steps that this officer may only propose: others decide them, or this person handled the case (D53).
+
+    For a complaint that was read through `visible_to`, as `open_steps`.
+    """
+    rights = roles_of(by, complaint, now=now) if rights is None else rights
+    found = [step for step in STEPS if step.proposer in rights and fits(step, complaint)]
+    barred = any(Need.SECOND_PAIR in step.needs and step.who in rights for step in found) and bool(
+        missing(Need.SECOND_PAIR, complaint, code="", by=by, now=now, facts={})
+    )
+    return [step for step in found if step.who not in rights or (barred and Need.SECOND_PAIR in step.needs)]
 
 
 def steps_of_complainant(complaint: Complaint) -> set[str]:
@@ -68,12 +82,12 @@ def rights_of(by: User, complaint: Complaint, *, now: datetime) -> set[Who]:
     """
     this = Complaint.objects.filter(pk=complaint.pk)
     if this.visible_to(by).exists():
-        return _roles_of(by, complaint, now=now)
-    keeps = scope.may_above(by, Permission.OPEN_IDENTITY, complaint.office, on=timezone.localdate(now))
-    return {Who.CUSTODIAN} if keeps and this.without_conflict(by).exists() else set()
+        return roles_of(by, complaint, now=now)
+    return {Who.CUSTODIAN} if this.identities_kept_by(by, on=timezone.localdate(now)).exists() else set()
 
 
-def _roles_of(by: User, complaint: Complaint, *, now: datetime) -> set[Who]:
+def roles_of(by: User, complaint: Complaint, *, now: datetime) -> set[Who]:
+    """Return as whom an officer may act on a complaint that was read through `visible_to`."""
     on = timezone.localdate(now)
     rights = set()
     if scope.may(by, Permission.HANDLE, complaint.office, on=on):
@@ -92,7 +106,7 @@ def _roles_of(by: User, complaint: Complaint, *, now: datetime) -> set[Who]:
         rights.add(Who.CLOSER)
     if Who.HOLDER in rights or _asked_to_help(by, complaint, on=on):
         rights.add(Who.HELPER)
-    if scope.may_above(by, Permission.OPEN_IDENTITY, complaint.office, on=on):
+    if Complaint.objects.filter(pk=complaint.pk).identities_kept_by(by, on=on).exists():
         rights.add(Who.CUSTODIAN)
     if _oversees(by, complaint, on=on):
         rights.add(Who.OVERSIGHT)

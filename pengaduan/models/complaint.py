@@ -1,19 +1,20 @@
 """The complaint itself: where, about what, who holds it, at which stage, until when (D10–D14, D17, D22–D30)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Case, CheckConstraint, F, Index, Q, When
 from django.db.models.functions import Left, Length
 from django.db.models.lookups import GreaterThanOrEqual
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
 from pengaduan.models.catalogue import Category, Channel, Field, ServiceLevel, Source
 from tiers import scope
-from tiers.models import CODE_LENGTH, Office, Programme, Region, Tier, User
-from tiers.permissions import ROLES, Permission
+from tiers.models import CODE_LENGTH, Assignment, Office, Programme, Region, Tier, User
+from tiers.permissions import ROLES, Permission, roles_with
 
 
 class Stage(models.TextChoices):
@@ -91,6 +92,22 @@ class ComplaintQuerySet(models.QuerySet):
             .exclude(reported_parties__office_id__in=offices)
             .exclude(recusals__user_id=user.pk)
         )
+
+    def identities_kept_by(self, user: User, *, on: date | None = None) -> "ComplaintQuerySet":
+        """Return the complaints about whose identities a custodian decides, without seeing the complaints (D63).
+
+        The custodian's office stands at or above the one that holds the case, and is neither reported nor one where a
+        reported person works: outside the accused's line.
+        """
+        offices = scope.offices_of(user, Permission.OPEN_IDENTITY, on=on)
+        if not offices:
+            return self.none()
+        reach = Q(pk__in=[])
+        for office in offices:
+            reach |= _reach_of(office) & Q(tier__lte=office.tier)
+        colleagues = Assignment.objects.current(on or timezone.localdate()).filter(office__in=offices)
+        colleagues = colleagues.exclude(role__in=roles_with(Permission.AUDIT))
+        return self.filter(reach).without_conflict(user).exclude(reported_parties__user__in=colleagues.values("user"))
 
     def held_by(self, offices: list[Office]) -> "ComplaintQuerySet":
         """Return the complaints that one of these offices holds."""
