@@ -98,6 +98,11 @@ class Programme(models.Model):
         help_text=_("Misalnya inspektorat jenderal: ke sana pengaduan terhadap kantor Pusat sendiri (D35)."),
     )
     oversight_address = models.TextField(_("alamat pengawas"), blank=True)
+    elsewhere = models.TextField(
+        _("tempat bertanya lain"),
+        blank=True,
+        help_text=_("Satu baris satu tempat: ditawarkan kepada petugas bila pengaduan bukan kewenangan program (D19)."),
+    )
     active = models.BooleanField(_("dibuka"), default=True)
 
     class Meta:
@@ -106,6 +111,13 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def days_too_late(self, occurred_on: date | None, received_on: date) -> int | None:
+        """Return after how many days a complaint came, where that is later than the programme asks for (D13)."""
+        if not (self.late_report_days and occurred_on):
+            return None
+        days = (received_on - occurred_on).days
+        return days if days > self.late_report_days else None
 
 
 @pghistory.track()
