@@ -34,6 +34,7 @@ class View(StrEnum):
     WAITING = "menunggu"
     ESCALATED = "eskalasi"
     TO_VERIFY = "periksa"
+    TO_DECIDE = "putuskan"
     ALL = "semua"
     CLOSED = "ditutup"
 
@@ -63,6 +64,8 @@ def complaints_in(view: View, user: User, *, now: datetime, programme: str = "")
     if view == View.TO_VERIFY:
         settled = seen.filter(_verifiable_by(user), stage=Stage.SETTLED, closed_at__isnull=True)
         return _by_others(settled, user)
+    if view == View.TO_DECIDE:
+        return _proposed_by_others(seen.filter(_verifiable_by(user), closed_at__isnull=True), user)
     held = seen.open().held_by(scope.offices_of(user, Permission.HANDLE))
     return held.filter(_narrowed(view, now=now))
 
@@ -162,6 +165,14 @@ def _by_others(settled: QuerySet[Complaint], user: User) -> QuerySet[Complaint]:
         .exclude(handler=user)
         .exclude(settler=user.pk)
     )
+
+
+def _proposed_by_others(found: ComplaintQuerySet, user: User) -> ComplaintQuerySet:
+    """Return the complaints with a proposal that waits, made by somebody else (D33, D53)."""
+    waiting = Complaint.objects.filter(
+        proposals__isnull=False, proposals__decided_at__isnull=True, pk=OuterRef("pk")
+    ).exclude(proposals__proposed_by=user)
+    return found.filter(Exists(waiting))
 
 
 def _cursor(complaint: Complaint) -> str:

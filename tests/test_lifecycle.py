@@ -6,10 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from pengaduan.models import Attachment, Complaint, Outcome, Position, Stage
+from pengaduan.models import Attachment, Category, Complaint, Outcome, Position, Stage
 from tests.cast import at
 from tests.journey import START, add_file, to_stage
-from workflow import actions, gate
+from workflow import actions, gate, taking
 from workflow.machine import BY_CODE, STEPS, Refused, Who, fits
 
 LATER = START + timedelta(days=1)
@@ -27,12 +27,18 @@ CAST = [
     "koordinator",
 ]
 
+ABOVE = {"kecamatan", "kabupaten", "provinsi", "pusat", "penyelia"}
 # The case is held by the village, where `desa` handled it. Who then is the one the row is for.
 RIGHTFUL = {
     Who.HOLDER: {"desa"},
     Who.SUPERVISOR: {"penyelia"},
-    Who.VERIFIER: {"kecamatan", "kabupaten", "provinsi", "pusat", "penyelia"},
-    Who.COMPLAINANT: {"desa"},  # who writes down the complainant's word
+    Who.VERIFIER: ABOVE,
+    Who.CLOSER: {"desa", *ABOVE},
+    Who.ABOVE: ABOVE,
+    Who.HELPER: {"desa"},
+    Who.CUSTODIAN: {"kustodian"},
+    Who.OVERSIGHT: set(),  # until the office that holds the case is reported itself
+    Who.COMPLAINANT: {"desa", *ABOVE},  # who writes down the complainant's word; one may turn to any office (D21)
     Who.ANYONE_IN_REACH: {"desa", "kecamatan", "kabupaten", "provinsi", "pusat", "penyelia"},
     Who.SYSTEM: set(),
 }
@@ -65,7 +71,8 @@ def test_a_step_is_refused_with_a_sentence_at_every_stage_it_does_not_start_from
 def test_a_step_without_what_it_needs_is_refused(world, step):
     """D27, D53: nothing is skipped."""
     complaint = _where_it_fits(world, step)
-    by = {Who.SUPERVISOR: world.penyelia, Who.VERIFIER: world.desa, Who.SYSTEM: None}.get(step.who, world.desa)
+    takers = {Who.SUPERVISOR: "penyelia", Who.ABOVE: "kecamatan", Who.CUSTODIAN: "kustodian", Who.OVERSIGHT: "auditor"}
+    by = None if step.who == Who.SYSTEM else getattr(world, takers.get(step.who, "desa"))
     with pytest.raises(Refused):
         gate.allowed(complaint, step.code, by=by, now=START, facts={})
 
@@ -249,7 +256,7 @@ def test_two_at_once_on_one_case_one_wins_and_the_other_is_told(world):
     complaint = to_stage(world, Stage.CLARIFICATION)
     first, second = world.read(complaint), world.read(complaint)
     actions.find_proven(first, by=world.desa, now=LATER, chronology="Terjadi")
-    with pytest.raises(actions.taking.ChangedMeanwhile):
+    with pytest.raises(taking.ChangedMeanwhile):
         actions.note(second, by=world.desa, now=LATER, text="Bersamaan")
     assert complaint.events.filter(kind="catat").count() == 0
 
@@ -264,6 +271,9 @@ def _where_it_fits(world, step):
     if stage == Stage.CLOSED:
         return _closed_for(world, step, nature)
     complaint = to_stage(world, stage, nature=nature, position=position)
+    if step.paths:
+        Category.objects.filter(pk=complaint.category_id).update(path=next(iter(step.paths)))
+        complaint = world.read(complaint)
     if step.waiting:
         actions.ask_completion(complaint, by=world.desa, now=START, questions="Tahap berapa?")
     assert fits(step, complaint, position=position)
@@ -280,7 +290,12 @@ def _closed_for(world, step, nature):
         return world.read(complaint)
     if nature == "informatif":
         return to_stage(world, Stage.CLOSED, nature=nature)
-    return to_stage(world, Stage.CLOSED, position=Position.UNPROVEN)
+    if Outcome.UNPROVEN in step.after:
+        return to_stage(world, Stage.CLOSED, position=Position.UNPROVEN)
+    complaint = world.complaint()
+    closed = {"stage": Stage.CLOSED, "outcome": min(step.after), "closed_at": START}
+    Complaint.objects.filter(pk=complaint.pk).update(**closed)
+    return world.read(complaint)
 
 
 def test_every_step_of_the_table_has_its_own_code():

@@ -26,6 +26,7 @@ from workflow.actions.inquiry import (
     register,
     report_result,
 )
+from workflow.actions.proposing import approve, may_decide, propose, refuse
 from workflow.actions.talking import note, send_message
 from workflow.actions.tiers import assign, hand_down, hand_up, recategorise, step_aside
 from workflow.actions.waiting import ask_completion, complete, go_on, lapse, take_up_again
@@ -34,6 +35,7 @@ __all__ = [
     "accept",
     "analyse_again",
     "answer",
+    "approve",
     "ask_completion",
     "assign",
     "close_aside",
@@ -46,9 +48,12 @@ __all__ = [
     "hand_down",
     "hand_up",
     "lapse",
+    "may_decide",
     "note",
+    "propose",
     "recategorise",
     "recommend",
+    "refuse",
     "register",
     "reject",
     "reopen",

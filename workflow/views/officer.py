@@ -10,10 +10,11 @@ from django.views.decorators.http import require_safe
 from pengaduan import inbox as lists
 from pengaduan.inbox import View
 from pengaduan.models import Complaint
-from workflow import sla
+from workflow import gate, sla
 from workflow.calendar import CalendarEnds
 from workflow.views.kept import officer_page
-from workflow.views.step_pages import offered
+from workflow.views.proposals import open_proposals
+from workflow.views.step_pages import PAGES, offered
 from workflow.views.steps import case_of
 from workflow.views.timeline import entries_of, notices_of
 
@@ -25,6 +26,7 @@ VIEWS = {
     View.WAITING: (_("Menunggu pelapor"), _("Tidak ada berkas yang menunggu pelapor.")),
     View.ESCALATED: (_("Eskalasi masuk"), _("Tidak ada pengaduan yang naik ke kantor Anda.")),
     View.TO_VERIFY: (_("Untuk diperiksa"), _("Tidak ada penyelesaian yang menunggu pemeriksaan Anda.")),
+    View.TO_DECIDE: (_("Menunggu keputusan"), _("Tidak ada usul yang menunggu keputusan Anda.")),
     View.ALL: (_("Semua di wilayah saya"), _("Tidak ada pengaduan terbuka di wilayah Anda.")),
     View.CLOSED: (_("Ditutup"), _("Belum ada pengaduan yang ditutup di wilayah Anda.")),
 }
@@ -78,7 +80,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     """Show a case: what to do next, the matter, why its date is that date, and all that happened."""
     now = timezone.now()
     complaint = case_of(request.user, number)
-    steps, hindrances = offered(complaint, by=request.user, now=now)
+    rights = gate.roles_of(request.user, complaint, now=now)
+    steps, hindrances = offered(complaint, by=request.user, now=now, rights=rights)
     first = next((step for step in steps if step.primary), None)
     notices = notices_of(complaint, now=now)
     clock, unknown = _clock(complaint)
@@ -87,6 +90,10 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "now": now,
         "first": first,
         "others": [step for step in steps if step is not first],
+        "to_propose": [
+            step for step in gate.proposable(complaint, by=request.user, now=now, rights=rights) if step.code in PAGES
+        ],
+        "open_proposals": open_proposals(complaint, by=request.user, rights=rights),
         "hindrances": hindrances,
         "parties": complaint.reported_parties.select_related("user", "office"),
         "complainants": complaint.complainants.order_by("created_at"),

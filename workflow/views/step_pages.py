@@ -11,7 +11,7 @@ from pengaduan.models import Complaint, Stage
 from tiers.models import User
 from workflow import actions, gate, needs
 from workflow.forms import steps as forms
-from workflow.machine import NEED_SENTENCES, Need, Step
+from workflow.machine import NEED_SENTENCES, Need, Step, Who
 
 
 @dataclass(frozen=True)
@@ -123,19 +123,26 @@ PAGES: dict[str, StepPage] = {
 }
 
 # What no form can supply: a step that lacks one of these is not offered, its sentence is shown instead.
-NOT_TO_BE_FILLED_IN = (Need.OTHER_PERSON, Need.WITHIN_30_DAYS)
+NOT_TO_BE_FILLED_IN = (
+    *(Need.OTHER_PERSON, Need.SECOND_PAIR, Need.WITHIN_30_DAYS, Need.ACTIONS_ENDED, Need.SUSPENSIONS_ENDED),
+    *(Need.MASTER_DATA, Need.COORDINATION, Need.TWO_COMPLAINANTS, Need.EXTENSION_LEFT),
+    *(Need.UNDECIDED, Need.REFUSED_TWICE, Need.GRANTED),
+)
 
 
-def offered(complaint: Complaint, *, by: User, now: datetime) -> tuple[list[Step], list[str]]:
+def offered(
+    complaint: Complaint, *, by: User, now: datetime, rights: set[Who] | None = None
+) -> tuple[list[Step], list[str]]:
     """Return the steps that an officer can take on a page now, and why others that are theirs would be refused."""
     steps, hindrances = [], []
-    for step in gate.open_steps(complaint, by=by, now=now):
+    for step in gate.open_steps(complaint, by=by, now=now, rights=rights):
         lacking = [
             need
             for need in step.needs
             if need in NOT_TO_BE_FILLED_IN and needs.missing(need, complaint, code=step.code, by=by, now=now, facts={})
         ]
-        hindrances += [NEED_SENTENCES[need] for need in lacking]
+        if step.primary:  # of the others it is enough that they are not offered
+            hindrances += [NEED_SENTENCES[need] for need in lacking]
         if step.code in PAGES and not lacking:
             steps.append(step)
     return steps, list(dict.fromkeys(hindrances))

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from pengaduan.models import Complaint
 from tiers.models import User
-from workflow import filing, gate
+from workflow import actions, filing, gate
 from workflow.forms.steps import StepForm
 from workflow.machine import BY_CODE, Refused, Step
 from workflow.taking import ChangedMeanwhile
 from workflow.views.kept import officer_page, shown_as_typed, typed_before
+from workflow.views.procedure import WHO
 from workflow.views.step_pages import PAGES, StepPage
 
 
@@ -58,9 +59,14 @@ def step(request: HttpRequest, number: str, code: str) -> HttpResponse:
     return _shown(request, row, form)
 
 
+def _proposes(row: Step, complaint: Complaint, *, by: User, now: datetime) -> bool:
+    """Say whether this person may only propose the step, for somebody else to decide (D33, D53)."""
+    return bool(row.proposer) and row in gate.proposable(complaint, by=by, now=now)
+
+
 def _refusal(row: Step, complaint: Complaint, *, by: User, now: datetime) -> Refused | None:
     """Return why the page of a step does not open, whatever would be filled in."""
-    if row in gate.open_steps(complaint, by=by, now=now):
+    if row in gate.open_steps(complaint, by=by, now=now) or _proposes(row, complaint, by=by, now=now):
         return None
     try:
         gate.allowed(complaint, row.code, by=by, now=now)
@@ -78,25 +84,32 @@ def _taken(request: HttpRequest, row: Step, form: StepForm, refusal: Refused | N
             raise refusal
         if form.cleaned_data["version"] != form.complaint.version:
             raise ChangedMeanwhile
-        _take(PAGES[row.code], form)
+        proposed = _proposes(row, form.complaint, by=form.by, now=form.now)
+        _take(PAGES[row.code], form, propose=row.code if proposed else "")
     except Refused as refused:
         form.refused = refused
         form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         return None
-    messages.success(request, gettext("“%(step)s” sudah dicatat.") % {"step": row.label})
+    if proposed:
+        done = gettext("“%(step)s” sudah diusulkan dan menunggu keputusan.")
+    else:
+        done = gettext("“%(step)s” sudah dicatat.")
+    messages.success(request, done % {"step": row.label})
     still_seen = Complaint.objects.visible_to(request.user).filter(pk=form.complaint.pk).exists()
     return redirect(form.complaint) if still_seen else redirect("officer_inbox")
 
 
-def _take(page: StepPage, form: StepForm) -> None:
-    """Keep the file and take the step, both or neither."""
+def _take(page: StepPage, form: StepForm, *, propose: str) -> None:
+    """Keep the file and take the step, both or neither; `propose` names the step that somebody else decides."""
     complaint, stored = form.complaint, None
     who = {"by": form.by, "now": form.now}
     try:
         with transaction.atomic():
             if file := form.cleaned_data.get("file"):
                 stored = filing.attach(complaint, file=file, purpose=form.purpose_of_file(), **who)
-            if page.verb:
+            if propose:
+                actions.propose(complaint, propose, **who, facts=form.facts())
+            elif page.verb:
                 page.verb(complaint, **who, **form.facts())
     except BaseException:
         if stored and stored.created_at == form.now:  # not one that had been handed in before
@@ -113,4 +126,6 @@ def _shown(request: HttpRequest, row: Step, form: StepForm) -> HttpResponse:
         form.show_version(complaint.version)
         status = 409
     context = {"form": form, "step": row, "page": PAGES[row.code], "complaint": complaint, "now": form.now}
+    if row.proposer and _proposes(row, complaint, by=form.by, now=form.now):
+        context["decided_by"] = WHO[row.who]
     return render(request, "petugas/step.html", context, status=status)

@@ -1,0 +1,132 @@
+"""Propose a step that somebody else decides, and decide it: raise, lower, extend, close aside (D33, D36, D52, D53)."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from pengaduan.models import Complaint, Event
+from tiers.models import User
+from workflow import gate, taking
+from workflow.actions import aside, tiers
+from workflow.machine import BY_CODE, NEED_SENTENCES, Need, Refused, Step
+from workflow.models import Proposal
+from workflow.needs import Facts, missing
+
+# What only the one who decides can meet; the rest must be there when a step is proposed.
+OF_THE_DECIDER = frozenset({Need.SECOND_PAIR, Need.OTHER_PERSON})
+
+VERBS: dict[str, Callable[..., object]] = {
+    "naikkan": tiers.hand_up,
+    "turunkan": tiers.hand_down,
+    "bukan-kewenangan": partial(aside.close_aside, code="bukan-kewenangan"),
+    "salurkan": partial(aside.close_aside, code="salurkan"),
+    "proses-hukum": partial(aside.close_aside, code="proses-hukum"),
+    "serahkan-fase-akhir": partial(aside.close_aside, code="serahkan-fase-akhir"),
+    "duplikat": aside.close_duplicate,
+}
+
+
+def propose(complaint: Complaint, code: str, *, by: User, now: datetime, facts: Facts) -> Proposal:
+    """Propose a step with all that it needs; whoever may take it is told. One open proposal a step (D33).
+
+    Raises Refused as the step itself would, but for what only another person can meet.
+    """
+    step = BY_CODE[code]
+    with transaction.atomic():
+        if step not in gate.proposable(complaint, by=by, now=now):
+            gate.allowed(complaint, code, by=by, now=now, facts=facts)
+            raise Refused(_("Langkah ini dapat Anda ambil sendiri, tanpa usul."))
+        for need in step.needs:
+            if need not in OF_THE_DECIDER and (
+                field := missing(need, complaint, code=code, by=by, now=now, facts=facts)
+            ):
+                raise Refused(NEED_SENTENCES[need], field=field)
+        if complaint.proposals.filter(code=code, decided_at=None).exists():
+            raise Refused(_("Langkah ini sudah diusulkan dan menunggu keputusan."))
+        usulkan = gate.allowed(complaint, "usulkan", by=by, now=now)
+        proposal = Proposal.objects.create(
+            complaint=complaint,
+            regency_code=complaint.region_id[:5],
+            code=code,
+            facts=pack(facts),
+            proposed_by=by,
+            proposed_at=now,
+        )
+        data = {"code": code, "of": proposal.pk}
+        taking.take(complaint, usulkan, by=by, now=now, text=str(facts.get("reason", "")), data=data)
+        return proposal
+
+
+def approve(proposal: Proposal, *, by: User, now: datetime, decision: str = "") -> Event | None:
+    """Take the proposed step as the one who decides; raises Refused where it is no longer open, or not theirs."""
+    with transaction.atomic():
+        complaint = _decided(proposal, by=by, now=now, approved=True, decision=decision)
+        event = VERBS[proposal.code](complaint, by=by, now=now, **unpack(proposal.facts))
+        return event if isinstance(event, Event) else None
+
+
+def refuse(proposal: Proposal, *, by: User, now: datetime, reason: str) -> Event:
+    """Refuse a proposal with a reason; the case stays as it is, and who proposed is told."""
+    with transaction.atomic():
+        complaint = _decided(proposal, by=by, now=now, approved=False, decision=reason)
+        step = gate.allowed(complaint, "tolak-usul", by=by, now=now, facts={"reason": reason})
+        data = {"code": proposal.code, "of": proposal.pk}
+        return taking.take(complaint, step, by=by, now=now, text=reason, data=data)
+
+
+def may_decide(proposal: Proposal, *, by: User, now: datetime) -> bool:
+    """Say whether this person decides: the one the step is for, never the one who proposed, nor who handled (D53)."""
+    step = BY_CODE[proposal.code]
+    if proposal.proposed_by_id == by.pk or step.who not in gate.rights_of(by, proposal.complaint, now=now):
+        return False
+    return not any(
+        missing(need, proposal.complaint, code=step.code, by=by, now=now, facts={})
+        for need in step.needs
+        if need in OF_THE_DECIDER
+    )
+
+
+def _decided(proposal: Proposal, *, by: User, now: datetime, approved: bool, decision: str) -> Complaint:
+    """Claim the proposal for this decision; two at once decide it once."""
+    if not may_decide(proposal, by=by, now=now):
+        raise Refused(_("Usul ini diputuskan orang lain: bukan yang mengusulkan, dan bukan yang menangani."))
+    claimed = Proposal.objects.filter(pk=proposal.pk, decided_at=None).update(
+        decided_by=by, decided_at=now, approved=approved, decision=decision
+    )
+    if not claimed:
+        raise Refused(_("Usul ini sudah diputuskan."))
+    return proposal.complaint
+
+
+def step_of(proposal: Proposal) -> Step:
+    return BY_CODE[proposal.code]
+
+
+def pack(facts: Facts) -> dict[str, Any]:
+    """Return facts as JSON: a day and a complaint are marked as what they are."""
+    return {name: _packed(value) for name, value in facts.items() if value not in (None, "")}
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    if isinstance(value, Complaint):
+        return {"complaint": value.pk}
+    return value
+
+
+def unpack(facts: dict[str, Any]) -> Facts:
+    """Return the facts as they were proposed."""
+    return {name: _unpacked(value) for name, value in facts.items()}
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, dict) and "day" in value:
+        return date.fromisoformat(value["day"])
+    if isinstance(value, dict) and "complaint" in value:
+        return Complaint.objects.select_related("programme", "office").get(pk=value["complaint"])
+    return value
