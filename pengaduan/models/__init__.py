@@ -17,6 +17,7 @@ from pengaduan.models.complainant import Complainant, Secrecy
 from pengaduan.models.complaint import Complaint, ComplaintGrant, ComplaintText, Outcome, Stage, Weight
 from pengaduan.models.event import Actor, Event, Message, Note
 from pengaduan.models.handling import AgreedAction, HelpRequest, LegalWatch, Repayment, Statement, Suspension
+from pengaduan.models.link import CaseLink
 from pengaduan.models.party import Recusal, ReportedParty
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "AgreedAction",
     "Attachment",
     "CaseFile",
+    "CaseLink",
     "Category",
     "Channel",
     "ClosureStandard",

@@ -38,6 +38,9 @@ class Complainant(models.Model):
     sms_wanted = models.BooleanField(_("dikabari lewat SMS"), default=False, db_default=False)  # their choice (D42)
     consent_noted = models.BooleanField(_("setuju dicatatkan"), default=False)  # recorded on their behalf (D58)
     last_seen_at = models.DateTimeField(null=True, blank=True)  # last time the code was used
+    # of several who brought one matter, each answers and withdraws for themselves (D20, D28)
+    accepted_at = models.DateTimeField(_("menerima hasil"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("mencabut"), null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
