@@ -4,12 +4,14 @@ import uuid
 from datetime import datetime
 
 import pghistory
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from pengaduan.models import Complainant, Complaint, Event
+from pengaduan.models import Complainant, Complaint, Event, Inbound
 from tiers.models import Office, Programme, User
+from workflow import questions
 
 
 @pghistory.track()
@@ -92,6 +94,10 @@ class ReplyTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if wrong := questions.faults(self.questions):
+            raise ValidationError({"questions": wrong})
 
 
 class Letter(models.Model):
@@ -247,6 +253,7 @@ class Notification(models.Model):
     regency_code = models.CharField(max_length=5, blank=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     complainant = models.ForeignKey(Complainant, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    inbound = models.ForeignKey(Inbound, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # by SMS
     template = models.CharField(_("templat"), max_length=60)
     by_sms = models.BooleanField(_("lewat SMS"), default=False, db_default=False)
     created_at = models.DateTimeField()
@@ -263,14 +270,16 @@ class Notification(models.Model):
         verbose_name_plural = _("pemberitahuan")
         constraints = [
             models.CheckConstraint(
-                condition=Q(user__isnull=False, complainant__isnull=True)
-                | Q(user__isnull=True, complainant__isnull=False),
+                condition=Q(user__isnull=False, complainant__isnull=True, inbound__isnull=True)
+                | Q(user__isnull=True, complainant__isnull=False, inbound__isnull=True)
+                | Q(user__isnull=True, complainant__isnull=True, inbound__isnull=False, by_sms=True),
                 name="notification_has_one_recipient",
             ),
             models.UniqueConstraint(fields=["event", "user", "template"], name="one_notice_a_user_and_event"),
             models.UniqueConstraint(
                 fields=["event", "complainant", "template", "by_sms"], name="one_notice_a_complainant_and_event"
             ),
+            models.UniqueConstraint(fields=["inbound", "template"], name="one_notice_an_inbound"),
         ]
         indexes = [
             models.Index(
@@ -330,3 +339,20 @@ class CalendarFollowed(models.Model):
     fingerprint = models.CharField(max_length=64)
     at = models.DateTimeField(_("waktu"))
     moved = models.PositiveIntegerField(_("tenggat yang berubah"), default=0)
+
+
+class Warned(models.Model):
+    """How far the handler of a case was warned of a deadline: a row a case and clock, moved on mark by mark (D34)."""
+
+    class Clock(models.TextChoices):
+        TIER = "jenjang", _("Tenggat jenjang")
+        STEP = "langkah", _("Tenggat langkah")
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="+", db_index=False)
+    regency_code = models.CharField(max_length=5, blank=True)
+    clock = models.CharField(max_length=10, choices=Clock)
+    due_at = models.DateTimeField()  # the deadline that was spoken of: another one is warned of anew
+    mark = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["complaint", "clock"], name="one_warning_a_clock")]

@@ -44,7 +44,9 @@ class ServiceLevel(models.Model):
     """How long a tier has, in which days, and in which steps (D9).
 
     `stages` is a list of `{"name": …, "days": 5, "while": ["registrasi", …]}`: the days of each step, not
-    cumulative, and the stages of the complaint in which that step runs.
+    cumulative, and the stages of the complaint in which that step runs. Complaints keep the version under which they
+    came; one of each code is current, the one that categories point to. `followed_by`: a reviewer had the running
+    cases of this version follow that one (D10).
     """
 
     class Starts(models.TextChoices):
@@ -61,12 +63,24 @@ class ServiceLevel(models.Model):
     starts = models.CharField(_("dihitung dari"), max_length=10, choices=Starts, default=Starts.RECEIVED)
     stages = models.JSONField(_("langkah"), default=list, blank=True)
     basis = models.CharField(_("dasar"), max_length=240, blank=True)
+    version = models.PositiveSmallIntegerField(_("versi"), default=1, editable=False)
+    replaced_at = models.DateTimeField(_("diganti"), null=True, blank=True, editable=False)
+    followed_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
 
     class Meta:
         verbose_name = _("batas waktu")
         verbose_name_plural = _("batas waktu")
         constraints = [
-            models.UniqueConstraint(fields=["programme", "code"], name="one_service_level_per_code"),
+            models.UniqueConstraint(
+                fields=["programme", "code"], condition=Q(replaced_at=None), name="one_current_service_level_per_code"
+            ),
+            models.UniqueConstraint(fields=["programme", "code", "version"], name="one_service_level_per_version"),
+            models.CheckConstraint(
+                condition=Q(followed_by__isnull=True) | Q(replaced_at__isnull=False),
+                name="only_a_replaced_service_level_is_followed",
+            ),
             models.CheckConstraint(condition=Q(length__gt=0), name="service_level_has_length"),
             models.CheckConstraint(condition=Q(unit__in=Unit.values), name="service_level_unit_is_known"),
         ]
