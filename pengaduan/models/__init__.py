@@ -17,6 +17,7 @@ from pengaduan.models.complainant import Complainant, Secrecy
 from pengaduan.models.complaint import Complaint, ComplaintGrant, ComplaintText, Outcome, Stage, Weight
 from pengaduan.models.event import Actor, Event, Message, Note
 from pengaduan.models.handling import AgreedAction, HelpRequest, LegalWatch, Repayment, Statement, Suspension
+from pengaduan.models.inbound import Inbound, InboundText
 from pengaduan.models.link import CaseLink
 from pengaduan.models.party import Recusal, ReportedParty
 
@@ -37,6 +38,8 @@ __all__ = [
     "Evidence",
     "Field",
     "HelpRequest",
+    "Inbound",
+    "InboundText",
     "LegalWatch",
     "Message",
     "Nature",
