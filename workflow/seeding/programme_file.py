@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from pengaduan.models import Evidence, Nature, ServiceLevel, Stage
 from pengaduan.models.catalogue import Unit
 from tiers.models import Tier
+from workflow import questions
 from workflow.notices import ESCALATED_AWAY, TO_COMPLAINANT, TO_OFFICE
 from workflow.seeding.reading import Block, ProgrammeFileError, Reading, near_spelling, open_block
 
@@ -104,6 +105,16 @@ class ChannelRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionRecord:
+    """A one-tap question for what a complaint lacks (D59)."""
+
+    code: str
+    question: str
+    kind: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateRecord:
     """The words of a reply, a notice or a letter (D19, D42)."""
 
@@ -112,6 +123,7 @@ class TemplateRecord:
     kind: str
     subject: str
     body: str
+    questions: tuple[QuestionRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +135,7 @@ class ProgrammeRecord:
     number_prefix: str
     description: str
     late_report_days: int | None
+    elsewhere: tuple[str, ...]
     ladder: tuple[RungRecord, ...]
     service_levels: tuple[LevelRecord, ...]
     closure_standards: tuple[StandardRecord, ...]
@@ -177,6 +190,7 @@ def _read(path: Path, reading: Reading, *, others: Sequence[ProgrammeRecord] = (
         number_prefix=_prefix(top),
         description=top.text("description"),
         late_report_days=top.whole_or_none("late_report_days"),
+        elsewhere=top.texts("elsewhere"),
         ladder=ladder,
         service_levels=levels,
         closure_standards=standards,
@@ -326,11 +340,23 @@ def _template(block: Block) -> TemplateRecord:
         kind=block.choice("kind", KINDS),
         subject=block.text("subject", longest=160),
         body=block.text("body"),
+        questions=_all(block.blocks("questions", optional=True), _question),
     )
     known = FACTS if template.kind == "notice" else PLACEHOLDERS
     _check_braces(block, "subject", template.subject, known)
     _check_braces(block, "body", template.body, known)
     return template
+
+
+def _question(block: Block) -> QuestionRecord:
+    code = block.slug("code", longest=40)
+    if code == questions.FREE:
+        block.say("code", _("Kode “%(code)s” dipakai untuk pertanyaan petugas sendiri.") % {"code": code})
+    kind = block.choice("kind", questions.KINDS)
+    options = block.texts("options") if kind == questions.CHOICE or block.raw("options") is not None else ()
+    if options and kind != questions.CHOICE:
+        block.say("options", _("Isian “options” hanya untuk kind: choice."))
+    return QuestionRecord(code, block.text("question", longest=questions.LONGEST), kind, options)
 
 
 def _check_braces(block: Block, key: str, text: str, known: Sequence[str]) -> None:

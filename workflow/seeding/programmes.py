@@ -15,6 +15,7 @@ from workflow.seeding.programme_file import (
     EntryRecord,
     LevelRecord,
     ProgrammeRecord,
+    QuestionRecord,
     RungRecord,
     StandardRecord,
     TemplateRecord,
@@ -77,6 +78,7 @@ def _programme(record: ProgrammeRecord) -> dict[str, Any]:
         "number_prefix": record.number_prefix,
         "description": record.description,
         "late_report_days": record.late_report_days,
+        "elsewhere": "\n".join(record.elsewhere),
     }
 
 
@@ -127,7 +129,13 @@ def _template(template: TemplateRecord) -> dict[str, Any]:
         "subject": template.subject,
         "body": template.body,
         "is_letter": template.kind == "letter",
+        "questions": [_question(question) for question in template.questions],
     }
+
+
+def _question(question: QuestionRecord) -> dict[str, Any]:
+    asked = {"code": question.code, "question": question.question, "kind": question.kind}
+    return {**asked, "options": list(question.options)} if question.options else asked
 
 
 def _in_order(records: Iterable[Any], values: Callable[[Any], dict[str, Any]]) -> dict[str, dict[str, Any]]:
