@@ -11,20 +11,21 @@ from django.utils.translation import gettext_lazy as _
 from pengaduan.models import Complaint, Event
 from tiers.models import User
 from workflow import gate, taking
-from workflow.actions import aside, tiers
+from workflow.actions import aside, extending, legal, tiers
 from workflow.machine import BY_CODE, NEED_SENTENCES, Need, Refused, Step
 from workflow.models import Proposal
 from workflow.needs import Facts, missing
 
 # What only the one who decides can meet; the rest must be there when a step is proposed.
-OF_THE_DECIDER = frozenset({Need.SECOND_PAIR, Need.OTHER_PERSON})
+OF_THE_DECIDER = frozenset({Need.SECOND_PAIR, Need.OTHER_PERSON, Need.OTHER_AGREES})
 
 VERBS: dict[str, Callable[..., object]] = {
     "naikkan": tiers.hand_up,
     "turunkan": tiers.hand_down,
     "bukan-kewenangan": partial(aside.close_aside, code="bukan-kewenangan"),
     "salurkan": partial(aside.close_aside, code="salurkan"),
-    "proses-hukum": partial(aside.close_aside, code="proses-hukum"),
+    "proses-hukum": legal.close_legal,
+    "perpanjang": extending.extend,
     "serahkan-fase-akhir": partial(aside.close_aside, code="serahkan-fase-akhir"),
     "duplikat": aside.close_duplicate,
 }

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from pengaduan.models import Complaint
 from tiers.models import User
-from workflow import actions
+from workflow import actions, gate
 from workflow.actions.proposing import step_of, unpack
 from workflow.forms.proposals import DecisionForm
 from workflow.machine import Refused, Step, Who
@@ -82,6 +82,7 @@ def decide(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         "step": step_of(proposal),
         "facts": _in_words(proposal, request.user),
         "form": form,
+        "original": gate.original_for(complaint, gate.roles_of(request.user, complaint, now=now)),
         "now": now,
     }
     return render(request, "petugas/usul.html", context, status=status)
