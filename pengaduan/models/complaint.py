@@ -178,6 +178,9 @@ class Complaint(models.Model):
     service_level = models.ForeignKey(
         ServiceLevel, on_delete=models.PROTECT, verbose_name=_("batas waktu"), db_index=False
     )
+    original_level = models.ForeignKey(  # of the original deadline, where a step gave the tier a period of its own (D36)
+        ServiceLevel, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     region = models.ForeignKey(Region, on_delete=models.PROTECT, verbose_name=_("lokasi"), db_index=False)
     province_code = _code_column(Tier.PROVINSI)
     regency_code = _code_column(Tier.KABUPATEN)
@@ -302,9 +305,17 @@ class Complaint(models.Model):
         return self.closed_at is None
 
     def all_complainants(self):
-        """Return everyone who brought this matter, also by a complaint that was merged into it (D20, D55)."""
-        people = self.complainants.model.objects
-        return people.filter(Q(complaint=self) | Q(complaint__merged_into=self)).order_by("created_at", "pk")
+        """Return everyone who brings this matter, also by a complaint that was merged into it (D20, D55).
+
+        Who withdrew while others go on is not among them: they are neither counted nor told any more.
+        """
+        return self.ever_complained().filter(withdrawn_at=None)
+
+    def ever_complained(self):
+        """Return everyone who brought this matter at any time, the first one first."""
+        # as one set of complaints: an OR over the complainants themselves would read all of them
+        brought = Complaint.objects.filter(Q(pk=self.pk) | Q(merged_into=self))
+        return self.complainants.model.objects.filter(complaint__in=brought).order_by("created_at", "pk")
 
     @property
     def clock_runs(self) -> bool:
