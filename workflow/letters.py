@@ -6,7 +6,6 @@ stage, office, deadline and link is set below it.
 """
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,96 +15,30 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from pengaduan.models import Complainant, Complaint, Event, Message, Note, Stage
+from pengaduan.models import Complainant, Complaint, Event, Note, Stage
 from tiers.models import User
 from workflow import daily, needs, notices
 from workflow.calendar import local_day
-from workflow.models import Notification, ReplyTemplate, SweepRun
+from workflow.models import Notification, Pause, ReplyTemplate, SweepRun
+from workflow.wording import (
+    ANY_NEWS,
+    BELOW_COMPLAINANT,
+    BELOW_OFFICER,
+    MARK,
+    STAGE_WORDS,
+    TO_COMPLAINANT,
+    TO_OFFICER,
+    WORDS_OF,
+)
 
-MARK = re.compile(r"\{([^{}]*)\}")
-
-# A stage in the words of someone who has never handled a complaint; the tracking page says the same.
-STAGE_WORDS = {
-    Stage.REGISTRATION: "Diterima",
-    Stage.ANSWER: "Jawaban disiapkan",
-    Stage.CLARIFICATION: "Diperiksa kebenarannya",
-    Stage.ANALYSIS: "Dicari jalan keluarnya",
-    Stage.HANDLING: "Ditangani",
-    Stage.MONITORING: "Dipantau",
-    Stage.SETTLED: "Diperiksa lagi",
-    Stage.FEEDBACK: "Menunggu tanggapan Anda",
-    Stage.REVIEW: "Ditinjau kembali",
-    Stage.CLOSED: "Ditutup",
-}
-
-# Where a programme has no template of its own: one sentence each, the facts follow below it.
-TO_COMPLAINANT = {
-    "tanda-terima": "Terima kasih. Pengaduan Anda sudah kami terima dan kami catat.",
-    "terdaftar": "Pengaduan Anda sudah kami periksa dan kami daftarkan.",
-    "jawaban": "Ini jawaban kami:\n\n{alasan}\n\nMohon beri tahu kami apakah jawaban ini membantu.",
-    "minta-kelengkapan": "Untuk melanjutkan pengaduan Anda, kami memerlukan keterangan berikut:\n\n{pertanyaan}",
-    "perkembangan": "Penanganan pengaduan Anda sudah maju satu langkah.",
-    "minta-umpan-balik": "Pengaduan Anda sudah kami tangani. Hasilnya:\n\n{alasan}\n\nApakah Anda menerima hasil ini?",
-    "tidak-terbukti": "Menurut bukti yang kami temukan, kejadian itu tidak terbukti.\n\n{alasan}",
-    "ditutup": "Terima kasih atas tanggapan Anda. Pengaduan ini kami tutup sebagai selesai.",
-    "ditutup-diam": (
-        "Kami belum menerima tanggapan Anda, sehingga pengaduan ini kami tutup sebagai diterima tanpa tanggapan."
-        " Bila Anda tidak setuju, Anda masih dapat membukanya lagi sampai {tenggat}."
-    ),
-    "tidak-dilengkapi": (
-        "Sampai {tenggat} kami belum menerima keterangan yang kami minta, sehingga pengaduan ini kami anggap dicabut."
-        " Anda masih dapat melanjutkannya."
-    ),
-    "dicabut": "Sesuai permintaan Anda, pengaduan ini sudah dicabut.",
-    "bukan-kewenangan": "Kami tidak berwenang menangani hal ini. Yang dapat membantu Anda: {tujuan}\n\n{alasan}",
-    "terima-kasih": "Terima kasih atas pesan dan dukungan Anda.",
-    "disalurkan": "Pengaduan Anda kami salurkan kepada: {tujuan}\n\n{alasan}",
-    "proses-hukum": "Perkara yang Anda laporkan sekarang ditangani aparat hukum: {tujuan}\n\n{alasan}",
-    "duplikat": "Hal yang sama sudah kami tangani dalam pengaduan lain; pengaduan Anda kami gabungkan dengannya.",
-    "pesan": "Ada pesan untuk Anda. Demi kerahasiaan, isinya hanya dapat dibaca dengan kode Anda.",
-    "naik-jenjang": "Supaya penanganannya berlanjut, pengaduan Anda kini dipegang jenjang di atasnya.",
-    "pindah-jenjang": "Pengaduan Anda kini ditangani kantor yang lebih dekat dengan tempat kejadian.",
-    "puncak-terlambat": (
-        "Pengaduan Anda belum selesai sampai tenggatnya, padahal sudah di jenjang teratas. Kami mohon maaf."
-        " Anda juga berhak melapor kepada Ombudsman Republik Indonesia: telepon 137, ombudsman.go.id."
-    ),
-}
-TO_OFFICER = {
-    notices.NEW_CASE: "Ada pengaduan baru untuk kantor Anda.",
-    notices.ESCALATED_HERE: "Pengaduan ini naik dari jenjang di bawah dan sekarang dipegang kantor Anda.",
-    notices.ESCALATED_AWAY: "Pengaduan ini naik dan sekarang dipegang {kantor}.",
-    notices.TOP_OVERDUE: "Pengaduan ini melewati tenggat dan tidak ada jenjang di atasnya.",
-    notices.COMPLETED: "Pelapor sudah mengirim keterangan yang diminta. Waktu penanganan berjalan lagi.",
-    notices.FEEDBACK: "Pelapor sudah menanggapi hasil penanganan.",
-    notices.REOPENED: "Pengaduan ini dibuka kembali. Tenggat semula tetap berlaku.",
-    notices.MESSAGE: "Pelapor menulis pesan.",
-    notices.TO_VERIFY: "Penyelesaian pengaduan ini menunggu pemeriksaan oleh orang lain daripada yang menangani.",
-}
-ANY_NEWS = "Ada perkembangan pada pengaduan ini."
-
-# The facts set below the words, with their labels; a mark that the template uses is not repeated.
-BELOW_COMPLAINANT = {
-    "nomor": "Nomor pengaduan",
-    "tahap": "Tahap",
-    "kantor": "Ditangani oleh",
-    "tenggat": "Paling lambat",
-    "tautan": "Ikuti di",
-}
-BELOW_OFFICER = {
-    "nomor": "Nomor",
-    "kategori": "Kategori",
-    "wilayah": "Lokasi",
-    "tenggat": "Paling lambat",
-    "tautan": "Buka di",
-}
 # The complainant's own days, counted from the event (D12, D28).
 ANSWER_DAYS = {
     "minta-kelengkapan": needs.COMPLETION_DAYS,
     "jawaban": needs.SILENCE_DAYS,
-    "minta-umpan-balik": needs.SILENCE_DAYS,
+    "belum-lengkap": needs.COMPLETION_DAYS,
+    "hasil": needs.SILENCE_DAYS,
     "ditutup-diam": needs.REOPEN_DAYS,
 }
-REASON_TOLD = {"tidak-terbukti", "bukan-kewenangan", "disalurkan", "proses-hukum"}
 
 
 class TemplateFault(Exception):
@@ -137,6 +70,10 @@ def render(notification: Notification) -> Letter:
             facts |= _for_complainant(complaint, event) | _addressed(complaint, complainant, event, template)
         else:
             subject, body = _words(complaint, template, TO_OFFICER)
+            if template == notices.IDENTITY_ASKED:  # a custodian decides without seeing the case (D63)
+                facts = {mark: facts[mark] for mark in ("nomor", "program")} | {
+                    "tautan": f"{settings.SITE_URL}/petugas/identitas/"
+                }
         text = _fill(body, facts, template).strip()
         below = _below(BELOW_COMPLAINANT if complainant else BELOW_OFFICER, facts, used=MARK.findall(body))
         return Letter(_one_line(_fill(subject, facts, template)), f"{text}\n\n{below}".strip() + "\n")
@@ -183,7 +120,7 @@ def _deadline(complaint: Complaint, event: Event | None, template: str) -> datet
     """Return the last instant that this notice speaks of: the complainant's own where one is set, else the office's."""
     if event is None:
         return complaint.tier_due_at
-    if template == "tidak-dilengkapi" and (pause := complaint.pauses.filter(ended_at=event.at).first()):
+    if template in (notices.REMINDER, "tidak-dilengkapi") and (pause := _pause_at(complaint, event)):
         return needs.days_after(pause.started_at, needs.COMPLETION_DAYS, complaint.zone)
     if length := ANSWER_DAYS.get(template):
         return needs.days_after(event.at, length, complaint.zone)
@@ -194,17 +131,22 @@ def _addressed(complaint: Complaint, complainant: Complainant, event: Event | No
     """Return the words written for this complainant at this very step; a reason meant for the file is none of them."""
     if event is None:
         return {}
-    if template == "minta-kelengkapan":
-        words = Message.objects.filter(event=event, complainant=complainant).values_list("text", flat=True)
-        return {"pertanyaan": "\n".join(words)}
+    if "pertanyaan" in WORDS_OF.get(template, ()):
+        pause = _pause_at(complaint, event)
+        return {"pertanyaan": pause.asked if pause else ""}
     if template == "jawaban":
         return {"alasan": complaint.case_file.answer}
-    if template == "minta-umpan-balik":
+    if template == "hasil":
         return {"alasan": complaint.case_file.result}
-    if template in REASON_TOLD:
+    if template in WORDS_OF:
         note = Note.objects.filter(event=event).first()
         return {"alasan": note.text if note else "", "tujuan": json.loads(event.data).get("authority", "")}
     return {}
+
+
+def _pause_at(complaint: Complaint, event: Event) -> Pause | None:
+    """Return the waiting that an event is about: the last that had begun by then (D12)."""
+    return complaint.pauses.filter(started_at__lte=event.at).order_by("-started_at").first()
 
 
 def _fill(text: str, facts: dict[str, str], template: str) -> str:
@@ -219,7 +161,9 @@ def _fill(text: str, facts: dict[str, str], template: str) -> str:
 
 
 def _below(labels: dict[str, str], facts: dict[str, str], *, used: Iterable[str]) -> str:
-    return "\n".join(f"{label}: {facts[mark]}" for mark, label in labels.items() if mark not in used and facts[mark])
+    return "\n".join(
+        f"{label}: {facts[mark]}" for mark, label in labels.items() if mark not in used and facts.get(mark)
+    )
 
 
 def _without_complaint(notification: Notification) -> Letter:

@@ -36,8 +36,10 @@ class Who(StrEnum):
     CLOSER = "closer"  # the holder or a verifier: who closes a masalah is not who handled it (D53)
     ABOVE = "above"  # handles or supervises at an office above; at the top, supervises there (D36, D52)
     HELPER = "helper"  # the holder, or who was asked for help with this case (D33)
+    ASKED = "asked"  # who was asked for help and has not answered yet (D33)
     CUSTODIAN = "custodian"  # keeps the identities, outside the line of the reported (D63)
     OVERSIGHT = "oversight"  # audits, where the office that holds the case is itself reported (D35)
+    WITHDREW = "withdrew"  # by the code of somebody who withdrew from a matter that others still bring (D20)
 
 
 class Need(StrEnum):
@@ -89,6 +91,10 @@ class Need(StrEnum):
     REFUSED_TWICE = "refused-twice"
     NEXT_CHECK = "next-check"
     GRANTED = "granted"
+    NOT_OVERDUE = "not-overdue"
+    OTHER_AGREES = "other-agrees"
+    WATCHED = "watched"
+    ALL_AGREE = "all-agree"
 
 
 NEED_SENTENCES = {
@@ -137,6 +143,10 @@ NEED_SENTENCES = {
     Need.UNDECIDED: _("Kantor yang menangani sudah ditetapkan jenjang di atas; tidak dapat dialihkan lagi."),
     Need.REFUSED_TWICE: _("Langkah ini terbuka bila dua kantor sudah menolak menangani pengaduan ini."),
     Need.NEXT_CHECK: _("Isi kapan perkembangannya ditanyakan lagi, paling lama 90 hari dari sekarang."),
+    Need.ALL_AGREE: _("Hal ini dibawa beberapa pelapor. Langkah ini terbuka bila semuanya setuju; masing-masing memakai kodenya."),
+    Need.NOT_OVERDUE: _("Tenggatnya sudah lewat: pengaduan naik jenjang dan tidak diperpanjang lagi."),
+    Need.OTHER_AGREES: _("Perpanjangan disetujui orang lain daripada yang menangani."),
+    Need.WATCHED: _("Proses hukum kasus ini sudah berakhir; tidak dipantau lagi."),
     Need.GRANTED: _("Identitas pelapor belum diizinkan dibuka, atau waktunya sudah lewat."),
 }
 
@@ -190,7 +200,7 @@ STEPS: tuple[Step, ...] = (
     _step("nyatakan-terbukti", _("Nyatakan masalah terjadi"), {S.CLARIFICATION}, S.ANALYSIS, W.HOLDER, N.CHRONOLOGY, primary=True),
     _step("nyatakan-tidak-terbukti", _("Nyatakan tidak terbukti"), {S.CLARIFICATION}, S.SETTLED, W.HOLDER, N.CHRONOLOGY),
     _step("catat-keterangan", _("Catat wawancara atau keterangan"), INQUIRY, None, W.HELPER, N.STATEMENT, waiting=None),
-    _step("tetapkan-terlapor", _("Tetapkan pihak yang dilaporkan"), OPEN, None, W.HOLDER, N.REPORTED, waiting=None),
+    _step("tetapkan-terlapor", _("Tetapkan pihak yang dilaporkan"), OPEN, None, W.CLOSER, N.REPORTED, waiting=None),
     _step("bebastugaskan", _("Catat pembebastugasan"), INQUIRY, None, W.HOLDER, N.SUSPENSION, waiting=None),
     _step("akhiri-pembebastugasan", _("Catat akhir pembebastugasan"), INQUIRY | {S.SETTLED}, None, W.HOLDER, N.SUSPENSION_END, waiting=None),
     # analysis, handling, monitoring (D24–D26)
@@ -213,7 +223,8 @@ STEPS: tuple[Step, ...] = (
     _step("kembalikan-ke-pemantauan", _("Kembalikan: belum selesai"), {S.SETTLED}, S.MONITORING, W.VERIFIER, N.REASON, position=PROVEN),
     _step("kembalikan-ke-klarifikasi", _("Kembalikan ke klarifikasi"), {S.SETTLED}, S.CLARIFICATION, W.VERIFIER, N.REASON, position=UNPROVEN),
     # feedback (D28)
-    _step("terima-hasil", _("Hasil diterima pelapor"), {S.FEEDBACK}, S.CLOSED, W.COMPLAINANT, N.WORD, N.SECOND_PAIR, outcome=O.ACCEPTED, primary=True),
+    _step("terima-hasil", _("Hasil diterima pelapor"), {S.FEEDBACK}, S.CLOSED, W.COMPLAINANT, N.WORD, N.SECOND_PAIR, N.ALL_AGREE, outcome=O.ACCEPTED, primary=True),
+    _step("setuju-hasil", _("Seorang dari beberapa pelapor menerima hasil"), {S.FEEDBACK}, None, W.COMPLAINANT),
     _step("tolak-hasil", _("Hasil ditolak pelapor"), {S.FEEDBACK}, S.REVIEW, W.COMPLAINANT, N.REASON, nature=M),
     _step("tolak-jawaban", _("Jawaban ditolak pelapor"), {S.FEEDBACK}, S.ANSWER, W.COMPLAINANT, N.REASON, nature=I),
     _step("diam-dianggap-menerima", _("Tidak ada tanggapan 14 hari"), {S.FEEDBACK}, S.CLOSED, W.SYSTEM, N.TIME_PASSED, outcome=O.SILENT),
@@ -226,18 +237,24 @@ STEPS: tuple[Step, ...] = (
     _step("lengkapi", _("Keterangan dilengkapi"), WORKING, None, W.COMPLAINANT, N.ANSWER, waiting=True, primary=True),
     _step("lanjutkan-tanpa-kelengkapan", _("Lanjutkan tanpa menunggu"), WORKING, None, W.HOLDER, N.REASON, waiting=True),
     _step("tidak-dilengkapi", _("Tidak dilengkapi 30 hari"), WORKING, S.CLOSED, W.SYSTEM, N.TIME_PASSED, outcome=O.LAPSED, waiting=True),
+    _step("ingatkan-pelapor", _("Pengingat kepada pelapor"), WORKING, None, W.SYSTEM, N.TIME_PASSED, waiting=True),
     _step("lanjutkan-kembali", _("Lanjutkan pengaduan yang dicabut"), {S.CLOSED}, S.REGISTRATION, W.COMPLAINANT, N.REASON, after=GIVEN_UP),
     # the side ways out (D19, D20, D56)
     _step("bukan-kewenangan", _("Bukan kewenangan program ini"), WORKING, S.CLOSED, W.CLOSER, N.AUTHORITY, N.REASON, N.SECOND_PAIR, outcome=O.NOT_OURS, proposer=W.HOLDER),
     _step("ucapan-terima-kasih", _("Ucapan terima kasih atau salam"), {S.REGISTRATION}, S.CLOSED, W.HOLDER, outcome=O.THANKS),
     _step("salurkan", _("Salurkan ke instansi lain"), WORKING, S.CLOSED, W.CLOSER, N.AUTHORITY, N.REASON, N.SECOND_PAIR, outcome=O.REFERRED, proposer=W.HOLDER),
     _step("duplikat", _("Duplikat pengaduan lain"), WORKING, S.CLOSED, W.CLOSER, N.ORIGINAL, N.SECOND_PAIR, outcome=O.DUPLICATE, waiting=None, proposer=W.HOLDER),
+    _step("terima-gabungan", _("Pengaduan lain digabungkan ke sini"), WORKING | {S.SETTLED}, None, W.ANYONE_IN_REACH),
     _step("pisahkan", _("Pisahkan dari pengaduan lain"), {S.CLOSED}, S.REGISTRATION, W.HOLDER, N.REASON, after=frozenset({O.DUPLICATE})),
     _step("tautkan", _("Tautkan dengan pengaduan lain"), OPEN, None, W.HOLDER, N.ORIGINAL, waiting=None),
-    _step("cabut", _("Cabut pengaduan"), OPEN, S.CLOSED, W.COMPLAINANT, N.REASON, N.SECOND_PAIR, outcome=O.WITHDRAWN, waiting=None),
-    _step("proses-hukum", _("Ditangani penegak hukum"), WORKING, S.CLOSED, W.CLOSER, N.AUTHORITY, N.REASON, N.SECOND_PAIR, outcome=O.LEGAL, proposer=W.HOLDER),
-    _step("pantau-hukum", _("Catat perkembangan proses hukum"), {S.CLOSED}, None, W.HOLDER, N.REASON, N.NEXT_CHECK, after=frozenset({O.LEGAL})),
-    _step("akhiri-proses-hukum", _("Proses hukum berakhir"), {S.CLOSED}, None, W.HOLDER, N.REASON, after=frozenset({O.LEGAL})),
+    _step("lepas-tautan", _("Lepas tautan dengan pengaduan lain"), EVER, None, W.HOLDER, N.ORIGINAL, N.REASON, waiting=None, after=ANY_OUTCOME),
+    _step("terkait", _("Berubah bersama pengaduan yang terkait"), EVER, None, W.ANYONE_IN_REACH, waiting=None, after=ANY_OUTCOME),
+    _step("cabut", _("Cabut pengaduan"), OPEN, S.CLOSED, W.COMPLAINANT, N.REASON, N.SECOND_PAIR, N.ALL_AGREE, outcome=O.WITHDRAWN, waiting=None),
+    _step("cabut-sendiri", _("Seorang dari beberapa pelapor mencabut"), OPEN, None, W.COMPLAINANT, N.REASON, waiting=None),
+    _step("ikut-lagi", _("Pelapor yang mencabut ikut lagi"), EVER, None, W.WITHDREW, N.REASON, waiting=None, after=ANY_OUTCOME),
+    _step("proses-hukum", _("Ditangani penegak hukum"), WORKING, S.CLOSED, W.CLOSER, N.AUTHORITY, N.REASON, N.NEXT_CHECK, N.SECOND_PAIR, outcome=O.LEGAL, proposer=W.HOLDER),
+    _step("pantau-hukum", _("Catat perkembangan proses hukum"), {S.CLOSED}, None, W.HOLDER, N.WATCHED, N.REASON, N.NEXT_CHECK, after=frozenset({O.LEGAL})),
+    _step("akhiri-proses-hukum", _("Proses hukum berakhir"), {S.CLOSED}, None, W.HOLDER, N.WATCHED, N.REASON, after=frozenset({O.LEGAL})),
     _step("serahkan-fase-akhir", _("Serahkan: program di lokasi ini berakhir"), WORKING, S.CLOSED, W.CLOSER, N.AUTHORITY, N.REASON, N.SECOND_PAIR, nature=M, outcome=O.PHASED_OUT, proposer=W.HOLDER),
     _step("serahkan-pengawas", _("Serahkan kepada pengawas"), WORKING, S.CLOSED, W.OVERSIGHT, N.AUTHORITY, N.REASON, outcome=O.REFERRED, waiting=None),
     # tiers and people: the stage stays (D30–D33, D49)
@@ -247,14 +264,14 @@ STEPS: tuple[Step, ...] = (
     _step("naikkan", _("Naikkan ke jenjang di atas"), WORKING | {S.SETTLED}, None, W.SUPERVISOR, N.REASON, proposer=W.HOLDER),
     _step("turunkan", _("Turunkan ke jenjang di bawah"), WORKING, None, W.SUPERVISOR, N.REASON, proposer=W.HOLDER),
     _step("ambil-alih", _("Ambil alih dari jenjang di bawah"), WORKING | {S.SETTLED}, None, W.ABOVE, N.REASON, proposer=W.HOLDER),
-    _step("perpanjang", _("Perpanjang waktu"), WORKING, None, W.ABOVE, N.EXTENSION_LEFT, N.NEW_DATE, N.REASON, proposer=W.HOLDER),
+    _step("perpanjang", _("Perpanjang waktu"), WORKING, None, W.ABOVE, N.EXTENSION_LEFT, N.NOT_OVERDUE, N.NEW_DATE, N.REASON, N.OTHER_AGREES, proposer=W.HOLDER),
     _step("usulkan", _("Usulkan"), OPEN, None, W.HOLDER, waiting=None),
     _step("tolak-usul", _("Tolak usul"), OPEN, None, W.ANYONE_IN_REACH, N.REASON, waiting=None),
     _step("minta-bantuan", _("Minta bantuan kantor atau petugas lain"), WORKING, None, W.HOLDER, N.HELP, waiting=None),
-    _step("beri-bantuan", _("Jawab permintaan bantuan"), WORKING, None, W.HELPER, N.REASON, waiting=None),
+    _step("beri-bantuan", _("Jawab permintaan bantuan"), WORKING, None, W.ASKED, N.REASON, waiting=None),
     _step("pindah-wilayah", _("Bukan wilayah kantor ini"), WORKING, None, W.HOLDER, N.PLACE, N.REASON, N.UNDECIDED),
     _step("tetapkan-wilayah", _("Tetapkan kantor yang menangani"), WORKING, None, W.HOLDER, N.PLACE, N.REASON, N.REFUSED_TWICE),
-    _step("ubah-bobot", _("Ubah bobot atau tanda menonjol"), OPEN, None, W.HOLDER, N.REASON, waiting=None),
+    _step("ubah-bobot", _("Ubah bobot atau tanda menonjol"), OPEN, None, W.CLOSER, N.REASON, waiting=None),
     _step("tugaskan", _("Tugaskan kepada"), OPEN, None, W.HOLDER, waiting=None),
     _step("ubah-kategori", _("Ubah kategori"), WORKING, None, W.HOLDER, N.REASON, waiting=None),
     _step("alihkan-sifat", _("Ubah ke kategori dengan sifat lain"), WORKING, S.REGISTRATION, W.HOLDER, N.REASON),
@@ -264,11 +281,13 @@ STEPS: tuple[Step, ...] = (
     _step("pesan-pelapor", _("Kirim pesan kepada petugas"), OPEN, None, W.COMPLAINANT, N.REASON, waiting=None),
     # the identity (D63)
     _step("minta-identitas", _("Minta membuka identitas pelapor"), OPEN, None, W.HOLDER, N.REASON, waiting=None),
-    _step("izinkan-identitas", _("Izinkan membuka identitas"), EVER, None, W.CUSTODIAN, N.REASON, waiting=None, after=ANY_OUTCOME),
+    _step("izinkan-identitas", _("Izinkan membuka identitas"), OPEN, None, W.CUSTODIAN, N.REASON, waiting=None),
     _step("tolak-identitas", _("Tolak membuka identitas"), EVER, None, W.CUSTODIAN, N.REASON, waiting=None, after=ANY_OUTCOME),
     _step("buka-identitas", _("Buka identitas pelapor"), OPEN, None, W.HOLDER, N.GRANTED, waiting=None),
+    # the code that was lost (D62)
+    _step("kode-baru", _("Beri pelapor kode pelacakan baru"), EVER, None, W.HOLDER, N.REASON, waiting=None, after=ANY_OUTCOME),
     # files (D17, D27)
-    _step("lampirkan", _("Tambah berkas"), OPEN, None, W.HOLDER, waiting=None),
+    _step("lampirkan", _("Tambah berkas"), OPEN, None, W.HELPER, waiting=None),
     _step("lampirkan-pelapor", _("Tambah foto atau dokumen"), OPEN, None, W.COMPLAINANT, waiting=None),
     _step("tarik-lampiran", _("Hapus berkas yang baru dikirim"), {S.REGISTRATION}, None, W.COMPLAINANT, waiting=None),
     _step("berkas-ditolak", _("Berkas ditolak pemeriksaan virus"), EVER, None, W.SYSTEM, waiting=None, after=ANY_OUTCOME),

@@ -1,19 +1,24 @@
 """What must exist before a step is taken: each need of the table checked against the case (D12, D17-D29, D52-D56)."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from pengaduan.models import Attachment, Complaint, Event, Nature, Path, Stage
-from tiers.models import CODE_LENGTH, Tier, User
+from django.db.models import F
+
+from pengaduan.models import Attachment, Complaint, Event, LegalWatch, Nature, Path, Stage
+from tiers.models import Tier, User
 from workflow.calendar import end_of_day, local_day
 from workflow.machine import Need
 from workflow.models import IdentityRequest
 
 SILENCE_DAYS = 14  # after the result was told: no answer counts as acceptance (D28)
 COMPLETION_DAYS = 30  # after the question: no completion counts as withdrawal (D12)
+REMINDER_DAYS = (15, 25)  # of waiting: the complainant is reminded once each (D12)
 REOPEN_DAYS = 30  # after closing (D28)
 EXTENSIONS, EXTENSION_DAYS = 2, 30  # how often a tier's time is extended, and by how much at most (D52)
+FIRST_CHECK_DAYS = 30  # when law enforcement is first asked after a case, unless another day is named (D29)
 CHECK_DAYS = 90  # how long a case in the hands of law enforcement may go without being asked after (D27)
 # Who took one of these has handled the case, and neither verifies nor closes it (D53).
 HANDLING = (
@@ -36,7 +41,8 @@ def missing(
 
 
 def _register(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
-    if len(complaint.region_id) < CODE_LENGTH[Tier.DESA]:
+    region = facts.get("region") or complaint.region
+    if region.tier > Tier.DESA:
         return "region"
     return None if facts.get("recorded") else "recorded"
 
@@ -135,6 +141,20 @@ def _extension_left(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | 
     return "until" if complaint.extensions >= EXTENSIONS else None
 
 
+def _not_overdue(complaint: Complaint, _facts: Facts, *, now: datetime, **_rest: Any) -> str | None:
+    """An overdue case goes up a tier; at the top it stays flagged: no extension undoes that (D32, D52)."""
+    return "until" if complaint.is_overdue(now=now) else None
+
+
+def _other_agrees(complaint: Complaint, _facts: Facts, *, by: User | None = None, **_rest: Any) -> str | None:
+    """Who handles a case gives it no more time, not even as supervisor at the top (D52)."""
+    return "by" if by is None or by.pk in hands_of(complaint) else None
+
+
+def _watched(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    return None if LegalWatch.objects.filter(complaint=complaint, ended_on=None).exists() else "reason"
+
+
 def _new_date(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
     """The new date lies after the present deadline, and not far after (D52)."""
     due_on, until = local_day(complaint.tier_due_at, complaint.zone), facts.get("until")
@@ -161,20 +181,54 @@ def refusals_of(complaint: Complaint) -> int:
     return complaint.events.filter(kind="pindah-wilayah").count()
 
 
-def _granted(complaint: Complaint, facts: Facts, *, by: User | None = None, now: datetime, **_rest: Any) -> str | None:
-    granted = by and IdentityRequest.objects.filter(complaint=complaint, asked_by=by, granted_until__gte=now)
-    if granted and (wanted := facts.get("request")):
-        granted = granted.filter(pk=wanted.pk)
-    return None if granted and granted.exists() else "request"
+def _granted(_complaint: Complaint, facts: Facts, *, by: User | None = None, now: datetime, **_rest: Any) -> str | None:
+    wanted = facts.get("request")
+    return None if wanted and by and wanted.asked_by_id == by.pk and is_open(wanted, now=now) else "request"
+
+
+def is_open(request: IdentityRequest, *, now: datetime) -> bool:
+    """Say whether an identity may be opened on a request: until its hour, and while the case has not moved (D63)."""
+    if request.granted_until is None or request.granted_until < now:
+        return False
+    since = request.complaint.events.filter(at__gte=request.decided_at, from_office__isnull=False)
+    return not since.exclude(to_office=F("from_office")).exists()
+
+
+def _all_agree(
+    complaint: Complaint, facts: Facts, *, code: str, by: User | None = None, **_rest: Any
+) -> str | None:
+    """Of several who brought the matter, the word of one does not end it for the others (D20, D28).
+
+    An officer writes down the word of one complainant: enough where nobody else is left.
+    """
+    others = complaint.all_complainants()
+    if code == "terima-hasil":
+        others = others.exclude(accepted_at__gte=complaint.settled_at)
+    if speaking := facts.get("complainant"):
+        others = others.exclude(pk=speaking.pk)
+    left = others.count()
+    return None if left == 0 or (by and left == 1) else "complainants"
 
 
 def _time_passed(complaint: Complaint, _facts: Facts, *, code: str, now: datetime, **_rest: Any) -> str | None:
+    if code == "ingatkan-pelapor":
+        return None if reminder_due(complaint, now=now) else "now"
     since, length = {
         "diam-dianggap-menerima": (complaint.settled_at, SILENCE_DAYS),
         "tidak-dilengkapi": (complaint.waiting_since, COMPLETION_DAYS),
         "eskalasi": (complaint.tier_due_at, 0),
     }[code]
     return None if since and days_after(since, length, complaint.zone) < now else "now"
+
+
+def reminder_due(complaint: Complaint, *, now: datetime) -> int | None:
+    """Return the mark whose reminder is due: the last that has passed, unless it was sent (D12)."""
+    since = complaint.waiting_since
+    passed = [days for days in REMINDER_DAYS if since and days_after(since, days, complaint.zone) < now]
+    if not passed:
+        return None
+    sent = complaint.events.filter(kind="ingatkan-pelapor", at__gt=since).values_list("data", flat=True)
+    return None if passed[-1] in {json.loads(data)["day"] for data in sent} else passed[-1]
 
 
 def _within_30_days(complaint: Complaint, _facts: Facts, *, now: datetime, **_rest: Any) -> str | None:
@@ -242,9 +296,13 @@ _CHECKS: dict[Need, Callable[..., str | None]] = {
     Need.AMOUNT: _amount,
     Need.EXTENSION_LEFT: _extension_left,
     Need.NEW_DATE: _new_date,
+    Need.NOT_OVERDUE: _not_overdue,
+    Need.OTHER_AGREES: _other_agrees,
+    Need.WATCHED: _watched,
     Need.NEXT_CHECK: _next_check,
     Need.UNDECIDED: _undecided,
     Need.REFUSED_TWICE: _refused_twice,
     Need.GRANTED: _granted,
+    Need.ALL_AGREE: _all_agree,
     Need.DECISION: _decision,
 }

@@ -17,6 +17,8 @@ from workflow.actions.closing import (
     verify,
     verify_unproven,
 )
+from workflow.actions.extending import extend
+from workflow.actions.identity import ask_identity, give_new_code, grant_identity, open_identity, refuse_identity
 from workflow.actions.inquiry import (
     analyse_again,
     answer,
@@ -26,10 +28,11 @@ from workflow.actions.inquiry import (
     register,
     report_result,
 )
+from workflow.actions.legal import check_legal, close_legal, end_legal
 from workflow.actions.proposing import approve, may_decide, propose, refuse
 from workflow.actions.talking import note, send_message
 from workflow.actions.tiers import assign, hand_down, hand_up, recategorise, step_aside
-from workflow.actions.waiting import ask_completion, complete, go_on, lapse, take_up_again
+from workflow.actions.waiting import ask_completion, complete, go_on, lapse, remind, take_up_again
 
 __all__ = [
     "accept",
@@ -37,25 +40,35 @@ __all__ = [
     "answer",
     "approve",
     "ask_completion",
+    "ask_identity",
     "assign",
+    "check_legal",
     "close_aside",
     "close_duplicate",
+    "close_legal",
     "close_silent",
     "complete",
+    "end_legal",
+    "extend",
     "find_proven",
     "find_unproven",
+    "give_new_code",
     "go_on",
+    "grant_identity",
     "hand_down",
     "hand_up",
     "lapse",
     "may_decide",
     "note",
+    "open_identity",
     "propose",
     "recategorise",
     "recommend",
     "refuse",
+    "refuse_identity",
     "register",
     "reject",
+    "remind",
     "reopen",
     "report_result",
     "review",

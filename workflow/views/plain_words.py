@@ -8,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pengaduan.models import Complaint, Event, Outcome, Stage
+from pengaduan.models import Complainant, Complaint, Event, Outcome, Stage
+from workflow.models import IdentityRequest
 
 Words = str | Promise
 
@@ -66,6 +67,7 @@ HAPPENED: dict[str, Words] = {
     "lengkapi": _("Keterangan tambahan diterima; waktu penanganan berjalan lagi"),
     "lanjutkan-tanpa-kelengkapan": _("Penanganan dilanjutkan tanpa menunggu keterangan"),
     "tidak-dilengkapi": _("Keterangan tidak datang dalam 30 hari; dianggap dicabut"),
+    "ingatkan-pelapor": _("Anda diingatkan bahwa keterangan Anda ditunggu"),
     "lanjutkan-kembali": _("Pengaduan dilanjutkan"),
     "bukan-kewenangan": _("Bukan kewenangan program ini"),
     "ucapan-terima-kasih": _("Pesan Anda diterima dengan terima kasih"),
@@ -93,9 +95,11 @@ HAPPENED: dict[str, Words] = {
     "ikuti-kalender": _("Tenggat mengikuti hari libur yang diperbaiki"),
     "ikuti-batas-waktu": _("Batas waktu yang baru diberlakukan"),
     "buka-identitas": _("Identitas Anda dibuka oleh petugas dengan izin"),
+    "kode-baru": _("Anda mendapat kode pelacakan baru di kantor; kode yang lama tidak berlaku lagi"),
     "alihkan-sifat": _("Jenis pengaduan ditetapkan ulang oleh petugas"),
     "ubah-kategori": _("Jenis pengaduan ditetapkan ulang oleh petugas"),
 }
+PERSONAL = frozenset({"buka-identitas", "kode-baru"})  # told to the one complainant whom it concerns (D55, D63)
 ASIDE = frozenset(
     {
         "bukan-kewenangan",
@@ -129,10 +133,14 @@ def outcome_words(complaint: Complaint) -> tuple[Words, Words]:
     return OUTCOMES[complaint.outcome]
 
 
-def timeline(complaint: Complaint) -> list[Happening]:
+def timeline(complaint: Complaint, me: Complainant) -> list[Happening]:
     """Return what happened, newest first, without what stays among officers or belongs to another complainant."""
     events = complaint.events.filter(kind__in=HAPPENED).select_related("to_office").order_by("-seq")
-    return [Happening(event.at, HAPPENED[event.kind], _where(event)) for event in events]
+    return [
+        Happening(event.at, HAPPENED[event.kind], _where(event))
+        for event in events
+        if event.kind not in PERSONAL or json.loads(event.data).get("complainant") == str(me.pk)
+    ]
 
 
 def _where(event: Event) -> str:
@@ -140,4 +148,6 @@ def _where(event: Event) -> str:
         return event.to_office.name
     if event.kind in ASIDE and (authority := json.loads(event.data).get("authority")):
         return gettext("Kepada: %(authority)s") % {"authority": authority}
+    if event.kind == "buka-identitas" and (purpose := json.loads(event.data).get("purpose")):
+        return gettext("Untuk %(purpose)s") % {"purpose": IdentityRequest.Purpose(purpose).label}
     return ""

@@ -41,6 +41,7 @@ HAPPENED = {
     "lengkapi": _("Dilengkapi, waktu berjalan lagi"),
     "lanjutkan-tanpa-kelengkapan": _("Dilanjutkan tanpa menunggu pelapor, waktu berjalan lagi"),
     "tidak-dilengkapi": _("Tidak dilengkapi selama 30 hari, dianggap dicabut"),
+    "ingatkan-pelapor": _("Pelapor diingatkan bahwa keterangannya ditunggu"),
     "lanjutkan-kembali": _("Pengaduan yang dicabut dilanjutkan"),
     "bukan-kewenangan": _("Ditutup: bukan kewenangan program"),
     "ucapan-terima-kasih": _("Ditutup: ucapan terima kasih atau salam"),
@@ -77,6 +78,12 @@ HAPPENED = {
     "rekomendasi-bersama": _("Dimasukkan dalam rekomendasi bersama"),
     "pisahkan": _("Dipisahkan lagi dari pengaduan lain"),
     "tautkan": _("Ditautkan dengan pengaduan lain"),
+    "lepas-tautan": _("Tautan dengan pengaduan lain dilepas"),
+    "terima-gabungan": _("Pengaduan lain tentang hal yang sama digabungkan ke sini"),
+    "terkait": _("Pengaduan terkait berubah"),
+    "setuju-hasil": _("Seorang dari beberapa pelapor menerima hasil"),
+    "cabut-sendiri": _("Seorang dari beberapa pelapor mencabut; kasus berjalan terus"),
+    "ikut-lagi": _("Pelapor yang mencabut ikut lagi"),
     "pantau-hukum": _("Perkembangan proses hukum"),
     "akhiri-proses-hukum": _("Proses hukum berakhir"),
     "serahkan-fase-akhir": _("Diserahkan kepada masyarakat dan pemerintah daerah: program di sini berakhir"),
@@ -95,6 +102,7 @@ HAPPENED = {
     "izinkan-identitas": _("Pembukaan identitas diizinkan kustodian"),
     "tolak-identitas": _("Pembukaan identitas ditolak kustodian"),
     "buka-identitas": _("Identitas pelapor dibuka"),
+    "kode-baru": _("Pelapor mendapat kode pelacakan baru"),
     "berkas-ditolak": _("Berkas ditolak pemeriksaan virus dan dihapus"),
 }
 
