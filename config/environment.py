@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -76,6 +77,24 @@ def host(text: str) -> str:
     if text and (parts.netloc != text or not parts.hostname or parts.port == 0):
         raise ValueError("isi dengan host atau host:port")
     return text
+
+
+def gateway(text: str) -> str:
+    """Return the address of an SMS gateway's sending page, or nothing."""
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0 or parts.query):
+        raise ValueError("isi dengan http://host:port/jalur atau https://…")
+    return text
+
+
+def networks(text: str) -> list[IPv4Network | IPv6Network]:
+    """Return the addresses and networks of `127.0.0.1,10.1.0.0/16`."""
+    return [ip_network(word) for word in words(text)]
+
+
+def programmes_of_numbers(text: str) -> dict[str, str]:
+    """Return which programme a short number serves: of `3456:pkh,7890:pamsimas`, or under "" of `pkh` for every one."""
+    return {number: code for number, _, code in (word.rpartition(":") for word in words(text))}
 
 
 def keyring(text: str) -> dict[int, bytes]:

@@ -146,7 +146,7 @@ CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^(hidup|siap)/$"]
+SECURE_REDIRECT_EXEMPT = [r"^(hidup|siap)/$", r"^api/v1/sms/masuk/$"]  # asked from within, without nginx
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -199,6 +199,13 @@ vars().update(read("EMAIL_URL", None if PRODUCTION else f"file://{VAR / 'surat'}
 DEFAULT_FROM_EMAIL = read("DEFAULT_FROM_EMAIL", "Pengaduan <pengaduan@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+
+# SMS through Kannel (docs/sms.md): without SMS_URL none is owed and none is offered, without SMS_TOKEN none is taken
+SMS_URL = read("SMS_URL", "", environment.gateway)
+SMS_USER, SMS_PASSWORD, SMS_SENDER = read("SMS_USER", ""), read("SMS_PASSWORD", ""), read("SMS_SENDER", "")
+SMS_TOKEN = read("SMS_TOKEN", "")
+SMS_FROM = read("SMS_FROM", "127.0.0.1", environment.networks)
+SMS_PROGRAMME = read("SMS_PROGRAMME", "", environment.programmes_of_numbers)
 
 # Logs: what happened and its request id; no addresses, no user agents, no bodies (D37)
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

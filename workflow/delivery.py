@@ -1,7 +1,8 @@
-"""Pay the notices that are owed, by e-mail, each at least once (D42, D43).
+"""Pay the notices that are owed, by e-mail or SMS, each at least once (D42, D43).
 
 A notice is claimed, sent and marked in one transaction of its own: a crash in between sends it again under the same
-Message-ID, by which mail programs know it for the same. No address is stored, logged or kept in an error (D37).
+Message-ID, by which mail programs know it for the same. No address is stored, logged or kept in an error (D37). A
+channel whose server is away does not hold back the other.
 """
 
 import logging
@@ -19,11 +20,11 @@ from django.utils.translation import gettext as _
 
 from pengaduan.models import Complaint
 from tiers.models import User
-from workflow import letters
+from workflow import letters, sms
 from workflow.models import Notification
+from workflow.notices import IDENTITY_ASKED
+from workflow.undelivered import MOST_TRIES, TRIES_WHEN_REFUSED, ServerAway, Undeliverable
 
-MOST_TRIES = 12  # with the pauses between them: most of a day
-TRIES_WHEN_REFUSED = 3  # a server that says "no such address" is asked no dozen times
 AWAY_COUNTS_UP_TO = 6  # while the mail server is away: shown, half an hour apart, and nothing is given up for it
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 
@@ -35,7 +36,7 @@ class Outcome(Enum):
 
     SENT = auto()
     FAILED = auto()
-    AWAY = auto()  # failed, as no mail server answers: the others need not be tried now
+    AWAY = auto()  # failed, as nobody answers on its channel: the others of it need not be tried now
     DROPPED = auto()  # nobody is to be told any more
 
 
@@ -48,18 +49,6 @@ class Delivered:
     dropped: int
 
 
-class Undeliverable(Exception):
-    """A try that failed. The text is for officers and names no address; `tries` is when the notice is given up."""
-
-    def __init__(self, sentence: str, *, tries: int = MOST_TRIES) -> None:
-        super().__init__(sentence)
-        self.tries = tries
-
-
-class ServerAway(Exception):
-    """No mail server answers."""
-
-
 class NoLongerOwed(Exception):
     """The person may not be told of this any more."""
 
@@ -68,44 +57,50 @@ def deliver(*, now: datetime, limit: int = 500) -> Delivered:
     """Send what is owed, the longest due first, over one connection; any number of runs may go on at once."""
     mailer = mail.get_connection()
     count: Counter[Outcome] = Counter()
+    answering = {False, True}  # by mail, by SMS
     try:
         for _turn in range(limit):
-            outcome = _deliver_next(mailer, now=now)
-            if outcome is None:
+            tried = _deliver_next(mailer, now=now, by_sms=answering) if answering else None
+            if tried is None:
                 break
+            outcome, by_sms = tried
             count[outcome] += 1
             if outcome == Outcome.AWAY:
-                break
+                answering.discard(by_sms)
     finally:
         mailer.close()
     return Delivered(count[Outcome.SENT], count[Outcome.FAILED] + count[Outcome.AWAY], count[Outcome.DROPPED])
 
 
-def _deliver_next(mailer: BaseEmailBackend, *, now: datetime) -> Outcome | None:
-    """Claim the next notice that nobody else has in hand, and try it; None when there is none."""
+def _deliver_next(mailer: BaseEmailBackend, *, now: datetime, by_sms: set[bool]) -> tuple[Outcome, bool] | None:
+    """Claim the next notice of these channels that nobody else has in hand, and try it; None when there is none."""
     with transaction.atomic():
         notification = (
             Notification.objects.owed(now=now)
-            .select_related("user", "complainant", "event__to_office")
+            .filter(by_sms__in=by_sms)
+            .select_related("user", "complainant", "inbound", "event__to_office")
             .select_related("complaint__programme", "complaint__category", "complaint__region", "complaint__office")
             .select_for_update(skip_locked=True, of=("self",))
             .order_by("next_attempt_at")
             .first()
         )
-        return _try(notification, mailer, now=now) if notification else None
+        return (_try(notification, mailer, now=now), notification.by_sms) if notification else None
 
 
 def _try(notification: Notification, mailer: BaseEmailBackend, *, now: datetime) -> Outcome:
     try:
-        with transaction.atomic():  # a query that fails here spoils the letter, not what is written about it
-            message = _message(notification)
-        _send(message, mailer)
+        if notification.by_sms:
+            _text(notification)
+        else:
+            with transaction.atomic():  # a query that fails here spoils the letter, not what is written about it
+                message = _message(notification)
+            _send(message, mailer)
     except NoLongerOwed as reason:
         _keep(notification, given_up_at=now, last_error=str(reason))
         return Outcome.DROPPED
-    except ServerAway:
+    except ServerAway as away:
         tries = max(notification.attempts, min(notification.attempts + 1, AWAY_COUNTS_UP_TO))
-        _keep_failure(notification, _("Server surel tidak menjawab."), tries=tries, give_up=False, now=now)
+        _keep_failure(notification, str(away), tries=tries, give_up=False, now=now)
         return Outcome.AWAY
     except Undeliverable as failure:
         tries = notification.attempts + 1
@@ -113,6 +108,20 @@ def _try(notification: Notification, mailer: BaseEmailBackend, *, now: datetime)
         return Outcome.FAILED
     _keep(notification, sent_at=now, attempts=notification.attempts + 1, last_error="")
     return Outcome.SENT
+
+
+def _text(notification: Notification) -> None:
+    """Send a notice as a text message; a gateway knows no identity of a message, so one sent again arrives twice."""
+    try:
+        with transaction.atomic():
+            recipient = notification.complainant or notification.inbound
+            to = recipient.unseal_identity("phone") if notification.complainant else recipient.unseal_phone()
+            text = sms.render(notification)
+    except Exception as failure:  # whatever is wrong with one notice, the others go out
+        raise Undeliverable(_("SMS tidak dapat disusun (%s).") % type(failure).__name__) from failure
+    if not to:
+        raise Undeliverable(_("Penerima tidak mempunyai nomor telepon."), tries=1)
+    sms.send(to, text)
 
 
 def _message(notification: Notification) -> mail.EmailMessage:
@@ -143,7 +152,7 @@ def _address(notification: Notification) -> str:
     """Return where it goes, after asking again whether this person may still be told (D49)."""
     address = ""
     if user := notification.user:
-        _still_theirs(user, notification.complaint)
+        _still_theirs(user, notification.complaint, notification.template)
         address = user.email
     elif complainant := notification.complainant:
         address = complainant.unseal_identity("email")
@@ -152,10 +161,14 @@ def _address(notification: Notification) -> str:
     return address
 
 
-def _still_theirs(user: User, complaint: Complaint | None) -> None:
+def _still_theirs(user: User, complaint: Complaint | None, template: str) -> None:
     if not user.is_active:
         raise NoLongerOwed(_("Penerima tidak lagi bertugas."))
-    if complaint and not Complaint.objects.filter(pk=complaint.pk).visible_to(user).exists():
+    if complaint is None:
+        return
+    this = Complaint.objects.filter(pk=complaint.pk)
+    theirs = this.identities_kept_by(user) if template == IDENTITY_ASKED else this.visible_to(user)
+    if not theirs.exists():
         raise NoLongerOwed(_("Penerima tidak lagi bertugas pada pengaduan ini."))
 
 
@@ -165,7 +178,7 @@ def _send(message: mail.EmailMessage, mailer: BaseEmailBackend) -> None:
         mailer.open()
     except OSError as failure:  # smtplib's errors are OSErrors too
         mailer.close()
-        raise ServerAway from failure
+        raise ServerAway(_("Server surel tidak menjawab.")) from failure
     try:
         mailer.send_messages([message])
     except Exception as failure:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -217,8 +218,8 @@ def _clock(*, now: datetime) -> Iterator[tuple]:
                 yield level.pk, zone, stage, sla.last_second(period.due_on, zone), step_due
 
 
-# Who hears of it: complainants with an e-mail at once, officers in the office hours of the place; never the reported,
-# never who stepped aside. The same rule in Python: notices.owe_for.
+# Who hears of it: complainants by mail at once and by SMS in the office hours of the place, as they chose, officers in
+# those hours too; never the reported, never who stepped aside. The same rule in Python: notices.owe_for.
 OWE = """
 WITH event AS MATERIALIZED (
   SELECT e.id, e.complaint_id, e.kind, e.from_office_id, e.to_office_id, e.kind = 'puncak-terlambat' AS at_top,
@@ -229,20 +230,23 @@ WITH event AS MATERIALIZED (
 staff AS MATERIALIZED (
   SELECT * FROM unnest(%(offices)s::bigint[], %(users)s::bigint[]) AS s(office_id, user_id)),
 who AS (
-  SELECT e.*, s.user_id, NULL::uuid AS complainant_id, CASE WHEN e.at_top THEN %(top)s ELSE %(here)s END AS template
+  SELECT e.*, s.user_id, NULL::uuid AS complainant_id, false AS by_sms,
+         CASE WHEN e.at_top THEN %(top)s ELSE %(here)s END AS template
     FROM event e JOIN staff s ON s.office_id = e.to_office_id
    UNION ALL
-  SELECT e.*, s.user_id, NULL, %(away)s
+  SELECT e.*, s.user_id, NULL, false, %(away)s
     FROM event e JOIN staff s ON s.office_id = e.from_office_id WHERE e.from_office_id <> e.to_office_id
    UNION ALL
-  SELECT e.*, NULL, p.id, CASE WHEN e.at_top THEN %(top_told)s ELSE %(told)s END
-    FROM event e JOIN pengaduan_complainant p ON p.complaint_id = e.complaint_id WHERE p.email_sealed <> '')
-INSERT INTO workflow_notification (id, event_id, complaint_id, regency_code, user_id, complainant_id, template,
-                                   created_at, next_attempt_at, attempts, last_error)
-SELECT gen_random_uuid(), who.id, who.complaint_id, who.regency_code, who.user_id, who.complainant_id, who.template,
-       %(now)s, coalesce(hours.at, %(now)s), 0, ''
+  SELECT e.*, NULL, p.id, channel.by_sms, CASE WHEN e.at_top THEN %(top_told)s ELSE %(told)s END
+    FROM event e JOIN pengaduan_complainant p ON p.complaint_id = e.complaint_id
+    JOIN LATERAL (VALUES (false, p.email_sealed <> ''), (true, p.sms_wanted AND %(sms)s)) AS channel(by_sms, chosen)
+      ON channel.chosen)
+INSERT INTO workflow_notification (id, event_id, complaint_id, regency_code, user_id, complainant_id, by_sms,
+                                   template, created_at, next_attempt_at, attempts, last_error)
+SELECT gen_random_uuid(), who.id, who.complaint_id, who.regency_code, who.user_id, who.complainant_id, who.by_sms,
+       who.template, %(now)s, coalesce(hours.at, %(now)s), 0, ''
   FROM who LEFT JOIN unnest(%(zones)s::text[], %(opens)s::timestamptz[]) AS hours(zone, at)
-    ON hours.zone = who.zone AND who.user_id IS NOT NULL
+    ON hours.zone = who.zone AND (who.user_id IS NOT NULL OR who.by_sms)
  WHERE NOT EXISTS (
        SELECT FROM pengaduan_reportedparty r WHERE r.complaint_id = who.complaint_id AND r.user_id = who.user_id)
    AND NOT EXISTS (
@@ -270,6 +274,7 @@ def _owe(events: list[tuple], *, now: datetime) -> None:
                 "top": notices.TOP_OVERDUE,
                 "told": notices.TO_COMPLAINANT["eskalasi"],
                 "top_told": notices.TO_COMPLAINANT["puncak-terlambat"],
+                "sms": bool(settings.SMS_URL),
             },
         )
 
