@@ -14,6 +14,8 @@ from workflow import routing
 from workflow.machine import BY_CODE, NEED_SENTENCES, STEPS, Need, Refused, Step, Who, fits, why_not
 from workflow.needs import Facts, missing
 
+READS_ORIGINAL = {Who.HOLDER, Who.SUPERVISOR, Who.VERIFIER, Who.OVERSIGHT}
+
 
 def allowed(
     complaint: Complaint,
@@ -46,6 +48,11 @@ def open_steps(complaint: Complaint, *, by: User, now: datetime, rights: set[Who
     return [step for step in STEPS if step.who in rights and fits(step, complaint, position=_position(complaint, step))]
 
 
+def original_for(complaint: Complaint, rights: set[Who]) -> str:
+    """Return the words as they were received to who handles, supervises or verifies; to all others nothing (D18)."""
+    return complaint.text.original if rights & READS_ORIGINAL else ""
+
+
 def proposable(complaint: Complaint, *, by: User, now: datetime, rights: set[Who] | None = None) -> list[Step]:
     """Return the steps that this officer may only propose: others decide them, or this person handled the case (D53).
 
@@ -59,9 +66,15 @@ def proposable(complaint: Complaint, *, by: User, now: datetime, rights: set[Who
     return [step for step in found if step.who not in rights or (barred and Need.SECOND_PAIR in step.needs)]
 
 
-def steps_of_complainant(complaint: Complaint) -> set[str]:
-    """Return the codes of the steps that are the complainant's to take now."""
-    return {step.code for step in STEPS if step.who == Who.COMPLAINANT and fits(step, complaint)}
+def steps_of_complainant(complaint: Complaint, complainant: Complainant) -> set[str]:
+    """Return the codes of the steps that are this complainant's to take now."""
+    who = _as(complainant)
+    return {step.code for step in STEPS if step.who == who and fits(step, complaint)}
+
+
+def _as(complainant: Complainant) -> Who:
+    """Return as whom a complainant acts: who withdrew while others go on may only come back (D20)."""
+    return Who.WITHDREW if complainant.withdrawn_at else Who.COMPLAINANT
 
 
 def may_take(
@@ -70,7 +83,7 @@ def may_take(
     """Say whether this person, or the system when nobody is named, is the one the row is for."""
     if by is None:
         if complainant is not None:
-            return step.who == Who.COMPLAINANT and complainant.complaint_id == complaint.pk
+            return step.who == _as(complainant) and complainant.brought(complaint)
         return step.who == Who.SYSTEM
     return step.who in rights_of(by, complaint, now=now)
 
@@ -104,8 +117,10 @@ def roles_of(by: User, complaint: Complaint, *, now: datetime) -> set[Who]:
         rights.add(Who.COMPLAINANT)  # a complainant may turn to any office, also a higher one (D21)
     if rights & {Who.HOLDER, Who.VERIFIER}:
         rights.add(Who.CLOSER)
-    if Who.HOLDER in rights or _asked_to_help(by, complaint, on=on):
+    if Who.HOLDER in rights:
         rights.add(Who.HELPER)
+    else:
+        rights |= _asked_to_help(by, complaint, on=on)
     if Complaint.objects.filter(pk=complaint.pk).identities_kept_by(by, on=on).exists():
         rights.add(Who.CUSTODIAN)
     if _oversees(by, complaint, on=on):
@@ -126,19 +141,21 @@ def _reach_above(by: User, complaint: Complaint, *, on: date) -> tuple[bool, boo
     return any(tier > complaint.tier for tier in tiers), complaint.tier == top and top in tiers
 
 
-def _asked_to_help(by: User, complaint: Complaint, *, on: date) -> bool:
-    """Say whether help with this case was asked of this person, or of an office where they handle cases (D33)."""
+def _asked_to_help(by: User, complaint: Complaint, *, on: date) -> set[Who]:
+    """Return the rights of someone of whom, or of an office of theirs, help with this case was asked (D33)."""
     offices = [office.pk for office in scope.offices_of(by, Permission.HANDLE, on=on)]
-    return complaint.help_requests.filter(Q(user=by) | Q(office__in=offices)).exists()
+    asked = complaint.help_requests.filter(Q(user=by) | Q(office__in=offices))
+    answered = list(asked.values_list("answered_at", flat=True))
+    return ({Who.HELPER} if answered else set()) | ({Who.ASKED} if None in answered else set())
 
 
 def _oversees(by: User, complaint: Complaint, *, on: date) -> bool:
-    """Say whether an auditor must find the way out: the office that holds the case is reported itself (D35)."""
+    """Say whether an auditor must find the way out, as no office is left that may handle the case (D35)."""
     audits = any(
         scope.contains(office, programme_id=complaint.programme_id, region_code=complaint.region_id)
         for office in scope.offices_of(by, Permission.AUDIT, on=on)
     )
-    return audits and complaint.reported_parties.filter(office=complaint.office_id).exists()
+    return audits and routing.is_for_oversight(complaint, on=on)
 
 
 def _position(complaint: Complaint, step: Step) -> str:

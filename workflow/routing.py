@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Category, Complaint
 from tiers import scope
-from tiers.models import CODE_LENGTH, Office, Programme, ProgrammeTier, Region, Tier, User
-from tiers.permissions import Permission, roles_with
+from tiers.models import CODE_LENGTH, Assignment, Office, Programme, ProgrammeTier, Region, Tier, User
+from tiers.permissions import ROLES, Permission, roles_with
 from workflow.machine import Refused
 
 
@@ -85,14 +85,19 @@ def below(complaint: Complaint) -> Office | None:
     )
 
 
-def _next_office(complaint: Complaint, rungs: list[ProgrammeTier]) -> Office | None:
+def tiers_reported_in(complaint: Complaint) -> set[int]:
+    """Return the tiers at which whoever a complaint is against would meet it."""
     parties = list(complaint.reported_parties.select_related("office", "user"))
-    reported = reported_tiers(
+    return reported_tiers(
         complaint.programme,
         complaint.region,
         users=[party.user for party in parties if party.user],
         offices=[party.office for party in parties if party.office],
     )
+
+
+def _next_office(complaint: Complaint, rungs: list[ProgrammeTier]) -> Office | None:
+    reported = tiers_reported_in(complaint)
     open_rungs = (rung for rung in rungs if rung.tier not in reported and _reaches(rung, complaint.region))
     rung = next(open_rungs, None)
     return office_for(rung, complaint.region) if rung else None
@@ -100,6 +105,74 @@ def _next_office(complaint: Complaint, rungs: list[ProgrammeTier]) -> Office | N
 
 def _reaches(rung: ProgrammeTier, region: Region) -> bool:
     return rung.tier == Tier.PUSAT or region.code_at(rung.tier) is not None
+
+
+def above_both(complaint: Complaint, offices: Iterable[Office]) -> Office | None:
+    """Return the office of the lowest rung that stands above several offices and may see the matter (D56)."""
+    places = [office.region_id or "" for office in offices]
+    tiers = [office.tier for office in offices]
+    rungs = [
+        rung
+        for rung in ladder(complaint.programme)
+        if rung.tier > max(complaint.concealed_tier, *tiers)
+        and (rung.tier == Tier.PUSAT or len({place[: CODE_LENGTH[Tier(rung.tier)]] for place in places}) == 1)
+    ]
+    return _next_office(complaint, rungs)
+
+
+def hidden_from(complaint: Complaint, *, on: date) -> set[int]:
+    """Return whom a case is kept from by name: the reported, the people of a reported office, who stepped aside (D49).
+
+    The same people whom `visible_to` leaves out; who only audits looks at an office from outside.
+    """
+    parties = complaint.reported_parties.values_list("user_id", "office_id")
+    users = {user for user, _office in parties if user}
+    offices = {office for _user, office in parties if office}
+    inside = [code for code, role in ROLES.items() if Permission.AUDIT not in role.permissions]
+    members = Assignment.objects.current(on).filter(office__in=offices, role__in=inside) if offices else ()
+    recused = complaint.recusals.values_list("user_id", flat=True)
+    return users | {each.user_id for each in members} | set(recused)
+
+
+def at_desk(complaint: Complaint, office: Office, *, on: date) -> set[int]:
+    """Return who handles cases at exactly this office and may see this one; nobody where all are kept from it."""
+    people = scope.users_for(Permission.HANDLE, office, on=on).values_list("pk", flat=True)
+    return set(people) - hidden_from(complaint, on=on)
+
+
+def staffed_above(complaint: Complaint, *, on: date) -> Office | None:
+    """Return the nearest office above where someone may handle this case, else the next; None at the top (D51)."""
+    rungs = [rung for rung in ladder(complaint.programme) if rung.tier > complaint.tier]
+    nearest = None
+    while rungs and (office := _next_office(complaint, rungs)):
+        if at_desk(complaint, office, on=on):
+            return office
+        nearest = nearest or office
+        rungs = [rung for rung in rungs if rung.tier > office.tier]
+    return nearest
+
+
+def is_for_oversight(complaint: Complaint, *, on: date) -> bool:
+    """Say whether no office is left to handle a case: the one that holds it is reported itself, or stands at the top
+    and all its people are kept from the case (D35)."""
+    if complaint.reported_parties.filter(office=complaint.office_id).exists():
+        return True
+    if complaint.tier != ladder(complaint.programme)[-1].tier:
+        return False
+    people = scope.users_for(Permission.HANDLE, complaint.office, on=on)
+    return people.exists() and not at_desk(complaint, complaint.office, on=on)
+
+
+def identity_keepers(complaint: Complaint, *, on: date) -> list[int]:
+    """Return the custodians nearest to the case who may decide about its identities; nobody where all stand in the
+    line of the reported (D63)."""
+    this = Complaint.objects.filter(pk=complaint.pk)
+    line = Office.objects.containing(complaint.region_id).filter(programme=complaint.programme_id)
+    for office in line.filter(tier__gte=complaint.tier).order_by("tier"):
+        keepers = scope.users_for(Permission.OPEN_IDENTITY, office, on=on).order_by("pk")
+        if able := [user.pk for user in keepers if this.identities_kept_by(user, on=on).exists()]:
+            return able
+    return []
 
 
 # Who hears of what happens at an office: its people, or where nobody is at the desk those of the nearest office above
@@ -119,21 +192,30 @@ staffed AS (
   SELECT line.wanted AS office_id, a.user_id, line.tier, min(line.tier) OVER (PARTITION BY line.wanted) AS nearest
     FROM line JOIN tiers_assignment a ON a.office_id = line.id AND a.role = ANY(%(roles)s)
               AND a.starts_on <= %(on)s AND (a.ends_on IS NULL OR a.ends_on >= %(on)s)
+              AND a.user_id <> ALL(%(hidden)s)
     JOIN tiers_user u ON u.id = a.user_id AND u.is_active)
 SELECT DISTINCT office_id, user_id FROM staffed WHERE tier = nearest
 """
 
 
 def staff(
-    offices: Iterable[int], *, on: date, permission: Permission = Permission.HEAR_ALARMS
+    offices: Iterable[int],
+    *,
+    on: date,
+    permission: Permission = Permission.HEAR_ALARMS,
+    hidden: Iterable[int] = (),
 ) -> list[tuple[int, int]]:
-    """Return (office, user) for whoever hears of an office's cases; one query for any number of offices."""
+    """Return (office, user) for whoever hears of an office's cases; one query for any number of offices.
+
+    Who is `hidden` counts as absent: where that leaves nobody, the tier above hears (D49, D51).
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             STAFF,
             {
                 "offices": list(offices),
                 "on": on,
+                "hidden": list(hidden),
                 "roles": roles_with(permission),
                 "tiers": [int(tier) for tier in CODE_LENGTH],
                 "lengths": list(CODE_LENGTH.values()),

@@ -18,7 +18,7 @@ from tiers.permissions import Permission
 from workflow import notices, sla
 from workflow.calendar import local_day
 from workflow.machine import Refused, Step
-from workflow.models import Pause
+from workflow.models import IdentityRequest, Pause
 
 
 class ChangedMeanwhile(Refused):
@@ -96,6 +96,7 @@ def take(
     record.save(event, text)
     if step.target == Stage.CLOSED:
         ComplaintGrant.objects.filter(content_object=complaint).delete()  # a named exception ends with the case
+        IdentityRequest.objects.filter(complaint=complaint, granted_until__gt=now).update(granted_until=now)  # D63
     notices.owe_for(event, complaint, now=now)
     return event
 

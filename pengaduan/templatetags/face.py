@@ -11,7 +11,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 
 from pengaduan.models.complaint import Stage
+from tiers import scope
 from tiers.forms import DayMonthYearWidget
+from tiers.permissions import Permission
 
 register = template.Library()
 
@@ -42,6 +44,12 @@ CONTROL_CLASSES = (
     (forms.widgets.Input, "govuk-input"),
 )
 """The class of each kind of control, the special before the general; those without one carry it in their template."""
+
+
+@register.filter
+def keeps_identities(user) -> bool:
+    """Say whether someone is an identity custodian somewhere; asks nothing that an officer's page has not read."""
+    return bool(scope.assignments_of(user, Permission.OPEN_IDENTITY))
 
 
 @register.simple_tag

@@ -192,7 +192,7 @@ def _page(
         "me": me,
         "is_first": me == complaint.complainants.order_by("created_at").first(),  # the words are theirs
         "stage_words": outcome_words(complaint) if complaint.closed_at else stage_words(complaint),
-        "timeline": timeline(complaint),
+        "timeline": timeline(complaint, me),
         "conversation": me.messages.filter(complaint=complaint).order_by("at", "pk"),
         "asked": pause.asked if pause else "",
         "answer_by": _answer_by(complaint),

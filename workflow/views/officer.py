@@ -12,6 +12,7 @@ from pengaduan.inbox import View
 from pengaduan.models import Complaint
 from workflow import gate, sla
 from workflow.calendar import CalendarEnds
+from workflow.machine import Who
 from workflow.views.kept import officer_page
 from workflow.views.proposals import open_proposals
 from workflow.views.step_pages import PAGES, offered
@@ -95,6 +96,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         ],
         "open_proposals": open_proposals(complaint, by=request.user, rights=rights),
         "hindrances": hindrances,
+        "original": gate.original_for(complaint, rights),
+        "holds": Who.HOLDER in rights,
         "parties": complaint.reported_parties.select_related("user", "office"),
         "complainants": complaint.complainants.order_by("created_at"),
         "files": complaint.attachments.order_by("created_at"),

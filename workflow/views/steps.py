@@ -27,7 +27,7 @@ def case_of(user: User, number: str) -> Complaint:
         Complaint.objects.visible_to(user)
         .select_related(
             *("programme", "category", "service_level", "office", "handler", "field", "channel", "source", "text"),
-            *("case_file", "region__parent__parent__parent"),
+            *("original_level", "case_file", "region__parent__parent__parent"),
         )
         .filter(number=number)
         .first()
@@ -126,6 +126,7 @@ def _shown(request: HttpRequest, row: Step, form: StepForm) -> HttpResponse:
         form.show_version(complaint.version)
         status = 409
     context = {"form": form, "step": row, "page": PAGES[row.code], "complaint": complaint, "now": form.now}
+    context["original"] = gate.original_for(complaint, gate.roles_of(form.by, complaint, now=form.now))
     if row.proposer and _proposes(row, complaint, by=form.by, now=form.now):
         context["decided_by"] = WHO[row.who]
     return render(request, "petugas/step.html", context, status=status)
