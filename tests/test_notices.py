@@ -10,14 +10,14 @@ from pengaduan import tracking
 from pengaduan.models import Complainant, Event, Outcome, Secrecy, Stage
 from tests.cast import EASTERN_VILLAGE, at
 from tests.journey import to_stage
-from workflow import actions, daily, escalation, letters, notices
+from workflow import actions, daily, escalation, letters, notices, wording
 from workflow.models import Notification, ReplyTemplate, SweepRun
 from workflow.seeding.programme_file import PLACEHOLDERS, read_programmes
 
 RECEIVED = "2026-05-04 09:00"
 TOLD = "Bantuan dipotong oleh ketua kelompok di RT 03."
 IDENTITY = {"name": "Siti Rahasia", "phone": "+6281234567890", "email": "siti@contoh.id", "address": "Jl. Melati 7"}
-ALL_CODES = {*notices.TO_COMPLAINANT.values(), *notices.TO_OFFICE.values(), notices.ESCALATED_AWAY}
+ALL_CODES = {*notices.COMPLAINANT_TEMPLATES, *notices.TO_OFFICERS}
 
 
 @pytest.fixture
@@ -203,11 +203,11 @@ def test_the_message_itself_stays_behind_the_code(world):
 
 
 def test_every_notice_has_words_of_its_own_where_the_programme_has_none():
-    assert set(letters.TO_COMPLAINANT) | set(letters.TO_OFFICER) == ALL_CODES
+    assert set(wording.TO_COMPLAINANT) | set(wording.TO_OFFICER) == ALL_CODES
 
 
 def test_every_stage_has_plain_words():
-    assert set(letters.STAGE_WORDS) == set(Stage)
+    assert set(wording.STAGE_WORDS) == set(Stage)
 
 
 @pytest.mark.parametrize("programme", read_programmes(Path("programmes")), ids=lambda programme: programme.code)

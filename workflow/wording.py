@@ -75,6 +75,10 @@ TO_COMPLAINANT = {
     "jawaban": "Ini jawaban kami:\n\n{alasan}\n\nMohon beri tahu kami apakah jawaban ini membantu.",
     "minta-kelengkapan": "Untuk melanjutkan pengaduan Anda, kami memerlukan keterangan berikut:\n\n{pertanyaan}",
     "belum-lengkap": "Supaya kami dapat menindaklanjutinya, kami memerlukan keterangan berikut:\n\n{pertanyaan}",
+    notices.REMINDER: (
+        "Kami masih menunggu keterangan yang kami minta. Mohon jawab sebelum {tenggat}; sesudah itu pengaduan kami anggap"
+        " dicabut. Selama menunggu, waktu penanganan berhenti dihitung."
+    ),
     "perkembangan": "Ada perkembangan dalam penanganan pengaduan Anda.",
     "hasil": (
         "Pengaduan Anda sudah kami tangani. Hasilnya:\n\n{alasan}\n\nApakah Anda menerima hasil ini? Bila sampai"
