@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from fractions import Fraction
 from itertools import accumulate
+from math import ceil
 from zoneinfo import ZoneInfo
 
 
@@ -155,6 +157,40 @@ def reckon(
         ),
         left_out=tuple(left_out),
     )
+
+
+def mark(deadline: Deadline, fraction: Fraction) -> date | None:
+    """Return the day with whose end that share of a period is over, rounded up to a day that counts (D34).
+
+    None where the clock stands before it, and where it would be the last day itself: nothing is left to warn of.
+    """
+    number = ceil(deadline.days * fraction)
+    counted = _counted(deadline)
+    return counted[number - 1] if number <= len(counted) and number < deadline.days else None
+
+
+def lengthened(
+    deadline: Deadline, until: date, *, holidays: Mapping[date, str], pauses: Sequence[Pause] = ()
+) -> Deadline:
+    """Return the period with a later last day (D52); its `days` are those that count until then."""
+    if deadline.due_on is None or until <= deadline.due_on:
+        return deadline
+    left_out = list(deadline.left_out)
+    more = [deadline.due_on + timedelta(days=day) for day in range(1, (until - deadline.due_on).days + 1)]
+    for day in more:
+        why = _day_off(day, holidays) if deadline.unit is Unit.WORKING_DAYS else None
+        if why := why or _waiting(day, pauses):
+            left_out.append(LeftOut(day, why))
+    days = deadline.days + len(more) - (len(left_out) - len(deadline.left_out))
+    return replace(deadline, due_on=until, days=days, days_used=days, left_out=tuple(left_out))
+
+
+def _counted(deadline: Deadline) -> list[date]:
+    last = deadline.due_on or deadline.stands_since
+    assert last is not None, "a period ends or stands"
+    left_out = {each.on for each in deadline.left_out}
+    days = (deadline.start + timedelta(days=day) for day in range(1, (last - deadline.start).days + 1))
+    return [day for day in days if day not in left_out]
 
 
 def end_of_day(on: date, zone: str) -> datetime:

@@ -161,8 +161,11 @@ def _new_date(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
     return None if until and due_on < until <= due_on + timedelta(days=EXTENSION_DAYS) else "until"
 
 
-def _next_check(complaint: Complaint, facts: Facts, *, now: datetime, **_rest: Any) -> str | None:
+def _next_check(complaint: Complaint, facts: Facts, *, code: str, now: datetime, **_rest: Any) -> str | None:
+    """The day on which it is asked again is near; when a case goes to law enforcement it need not be named (D29)."""
     today, day = local_day(now, complaint.zone), facts.get("next_check_on")
+    if day is None and code == "proses-hukum":
+        return None
     return None if day and today < day <= today + timedelta(days=CHECK_DAYS) else "next_check_on"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from fractions import Fraction
 
 from django.db import connection, transaction
 
@@ -17,6 +18,7 @@ from workflow import calendar as days
 from workflow.calendar import Deadline, Pause, StageEnd, StageLength, Unit, end_of_day, local_day
 from workflow.models import Holiday
 
+HALF, FOUR_FIFTHS = Fraction(1, 2), Fraction(4, 5)  # of a tier's period: those who handle are warned (D34)
 WORKING_DAYS_FROM, WORKING_DAYS_UNTIL = date(2020, 1, 1), date(2036, 12, 31)
 
 
@@ -49,19 +51,32 @@ class Deadlines:
 class Clock:
     """Explain the deadlines of a complaint: "Mengapa tanggal ini?" (D11).
 
-    `tier` equals `original` while the first tier holds the case. `step` is the level's stage in which the case is now.
+    `tier` equals `original` while the first tier holds the case; `level` is of the original, `tier_level` of the tier:
+    another one where a step gave it a period of its own (D36). `step` is the level's stage in which the case is now.
+    `extended` is the tier's period with the later day that the tier above approved, None where there is none (D52).
     `provisional` says that the holidays of a year concerned are not yet decreed. `holds` is False where the stored
     original deadline is another day, because the holiday table was corrected after the case had ended.
     """
 
     level: ServiceLevel
+    tier_level: ServiceLevel
     zone: str
     counted_from: ServiceLevel.Starts
     original: Deadline
     tier: Deadline
+    extended: Deadline | None
     step: StageEnd | None
     provisional: bool
     holds: bool
+
+    def passed(self, *, now: datetime) -> Fraction | None:
+        """Return how much of the tier's time is over, as far as it is warned of: half, or four fifths (D34)."""
+        period = self.extended or self.tier
+        today = local_day(now, self.zone)
+        if period.due_on is None or today > period.due_on:
+            return None
+        marks = ((share, days.mark(period, share)) for share in (FOUR_FIFTHS, HALF))
+        return next((share for share, on in marks if on and on < today), None)
 
 
 def holiday_calendar() -> HolidayCalendar:
@@ -133,14 +148,20 @@ def clock_of(complaint: Complaint, *, calendar: HolidayCalendar | None = None) -
     """Explain a complaint's deadlines (D11); where the clock stands, `due_on` is None (D12)."""
     calendar = calendar or holiday_calendar()
     level = complaint.service_level
-    original, tier = _both(complaint, level, _pauses(complaint), calendar)
+    first = complaint.original_level or level
+    pauses = _pauses(complaint)
+    original, tier = _both(complaint, level, pauses, calendar)
     step = running_step(level, complaint.stage)
+    until = complaint.extended_until
+    extended = days.lengthened(tier, until, holidays=calendar.names, pauses=pauses) if until else tier
     return Clock(
-        level=level,
+        level=first,
+        tier_level=level,
         zone=complaint.zone,
-        counted_from=_first_day(complaint, level)[1],
+        counted_from=_first_day(complaint, first)[1],
         original=original,
         tier=tier,
+        extended=None if extended is tier else extended,
         step=None if step is None else tier.stages[step],
         provisional=calendar.is_provisional_for(original) or calendar.is_provisional_for(tier),
         holds=original.due_on is None or end_of_day(original.due_on, complaint.zone) == complaint.due_at,
@@ -204,10 +225,11 @@ def _both(
     complaint: Complaint, level: ServiceLevel, pauses: Sequence[Pause], calendar: HolidayCalendar
 ) -> tuple[Deadline, Deadline]:
     """Reckon the original period and that of the tier which holds the case, from its own first day."""
-    start, _ = _first_day(complaint, level)
-    tier_start = max(start, local_day(complaint.tier_since, complaint.zone))
-    original = reckon_level(level, start, calendar=calendar, pauses=pauses)
-    if tier_start == start:
+    first = complaint.original_level or level
+    start, _ = _first_day(complaint, first)
+    tier_start = max(_first_day(complaint, level)[0], local_day(complaint.tier_since, complaint.zone))
+    original = reckon_level(first, start, calendar=calendar, pauses=pauses)
+    if tier_start == start and first == level:
         return original, original
     return original, reckon_level(level, tier_start, calendar=calendar, pauses=pauses)
 

@@ -28,7 +28,7 @@ from workflow.actions.inquiry import (
     register,
     report_result,
 )
-from workflow.actions.legal import check_legal, close_legal, end_legal
+from workflow.actions.legal import check_legal, end_legal
 from workflow.actions.proposing import approve, may_decide, propose, refuse
 from workflow.actions.talking import note, send_message
 from workflow.actions.tiers import assign, hand_down, hand_up, recategorise, step_aside
@@ -45,7 +45,6 @@ __all__ = [
     "check_legal",
     "close_aside",
     "close_duplicate",
-    "close_legal",
     "close_silent",
     "complete",
     "end_legal",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pengaduan.models import Complaint, Event
 from tiers.models import User
 from workflow import gate, taking
-from workflow.actions import aside, extending, legal, tiers
+from workflow.actions import aside, extending, tiers
 from workflow.machine import BY_CODE, NEED_SENTENCES, Need, Refused, Step
 from workflow.models import Proposal
 from workflow.needs import Facts, missing
@@ -24,7 +24,7 @@ VERBS: dict[str, Callable[..., object]] = {
     "turunkan": tiers.hand_down,
     "bukan-kewenangan": partial(aside.close_aside, code="bukan-kewenangan"),
     "salurkan": partial(aside.close_aside, code="salurkan"),
-    "proses-hukum": legal.close_legal,
+    "proses-hukum": partial(aside.close_aside, code="proses-hukum"),
     "perpanjang": extending.extend,
     "serahkan-fase-akhir": partial(aside.close_aside, code="serahkan-fase-akhir"),
     "duplikat": aside.close_duplicate,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pengaduan.models import Complaint, Stage
 from tiers.models import User
 from workflow import actions, gate, needs
+from workflow.forms import clock as clock_forms
 from workflow.forms import steps as forms
 from workflow.machine import NEED_SENTENCES, Need, Step, Who
 
@@ -100,9 +101,23 @@ PAGES: dict[str, StepPage] = {
     ),
     "cabut": StepPage(forms.WordForm, actions.withdraw, _("Pengaduan ditutup atas permintaan pelapor.")),
     "proses-hukum": StepPage(
-        forms.AuthorityForm,
+        clock_forms.LegalForm,
         partial(actions.close_aside, code="proses-hukum"),
-        _("Pengaduan ditutup karena sudah ditangani penegak hukum."),
+        _("Pengaduan ditutup karena sudah ditangani penegak hukum. Kantor Anda tetap memantau perkembangannya."),
+    ),
+    "pantau-hukum": StepPage(
+        clock_forms.LegalCheckForm, actions.check_legal, _("Perkembangannya disampaikan kepada pelapor.")
+    ),
+    "akhiri-proses-hukum": StepPage(
+        clock_forms.LegalEndForm, actions.end_legal, _("Pelapor diberi tahu, dan kasus ini tidak dipantau lagi.")
+    ),
+    "serahkan-fase-akhir": StepPage(
+        clock_forms.PhaseOutForm,
+        partial(actions.close_aside, code="serahkan-fase-akhir"),
+        _("Pengaduan ditutup di sini. Pelapor diberi tahu siapa yang melanjutkan penyelesaiannya."),
+    ),
+    "perpanjang": StepPage(
+        clock_forms.ExtendForm, actions.extend, _("Pelapor diberi tahu alasannya dan tanggal yang baru.")
     ),
     "naikkan": StepPage(
         forms.ReasonForm, actions.hand_up, _("Jenjang di atas memegang kasus ini dengan tenggat penuh yang baru.")
@@ -126,7 +141,7 @@ PAGES: dict[str, StepPage] = {
 NOT_TO_BE_FILLED_IN = (
     *(Need.OTHER_PERSON, Need.SECOND_PAIR, Need.WITHIN_30_DAYS, Need.ACTIONS_ENDED, Need.SUSPENSIONS_ENDED),
     *(Need.MASTER_DATA, Need.COORDINATION, Need.TWO_COMPLAINANTS, Need.EXTENSION_LEFT),
-    *(Need.UNDECIDED, Need.REFUSED_TWICE, Need.GRANTED),
+    *(Need.UNDECIDED, Need.REFUSED_TWICE, Need.GRANTED, Need.NOT_OVERDUE, Need.OTHER_AGREES, Need.WATCHED),
 )
 
 
