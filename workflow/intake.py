@@ -58,6 +58,7 @@ class Person:
     secrecy: Secrecy = Secrecy.ANONYMOUS
     identity: dict[str, str] = field(default_factory=dict)  # name, phone, email, address
     consent_noted: bool = False
+    by_sms: bool = False  # wants to be told by SMS; needs a telephone
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,7 @@ def _complainant(complaint: Complaint, person: Person, code: str, *, regency: st
     complainant.seal_identity(**identity)
     if phone := identity.get("phone"):
         complainant.phone_hash = sealing.keyed_hash("phone", phone)
+        complainant.sms_wanted = person.by_sms
     complainant.save(force_insert=True)
     return complainant
 

@@ -13,6 +13,7 @@ from pengaduan.models import Category, Secrecy
 from tiers.forms import DayMonthYearField, HintedRadioSelect
 from tiers.models import Programme, Region, Tier
 from workflow.calendar import local_day
+from workflow.forms.texting import check_sms, offer_sms
 from workflow.intake import TEXT_LENGTH
 
 MOST_FOUND = 25
@@ -265,6 +266,11 @@ class IdentityForm(AnswerForm):
         error_messages={"invalid": _("Tulis nomor telepon yang benar, misalnya 0812 3456 7890.")},
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "class": "govuk-input--width-20"}),
     )
+    sms = forms.BooleanField(
+        label=_("Kabari saya lewat SMS"),
+        help_text=_("SMS hanya memuat nomor pengaduan dan apa yang perlu Anda lakukan, tidak menyebut isinya."),
+        required=False,
+    )
     email = forms.EmailField(
         label=_("Surel (e-mail)"),
         help_text=_("Untuk kabar perkembangan. Boleh diisi juga bila Anda melapor tanpa nama."),
@@ -272,6 +278,10 @@ class IdentityForm(AnswerForm):
         error_messages={"invalid": _("Tulis alamat surel yang benar, misalnya nama@contoh.id.")},
         widget=forms.EmailInput({"autocomplete": "email", "class": "govuk-input--width-20", "spellcheck": "false"}),
     )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        offer_sms(self)
 
     def clean(self) -> dict:
         chosen = self.cleaned_data.get("secrecy")
@@ -281,12 +291,13 @@ class IdentityForm(AnswerForm):
                 self.cleaned_data[field] = ""
         if chosen == Secrecy.OPEN and not self.cleaned_data.get("name") and "name" not in self.errors:
             self.add_error("name", _("Tulis nama Anda, atau pilih rahasia atau tanpa nama."))
+        check_sms(self)
         return self.cleaned_data
 
     @property
     def kept(self) -> dict[str, str]:
         if self.cleaned_data.get("secrecy") == Secrecy.ANONYMOUS:
-            return {name: text for name, text in self.data.items() if name not in ("name", "phone")}
+            return {name: text for name, text in self.data.items() if name not in ("name", "phone", "sms")}
         return dict(self.data)
 
     @property

@@ -14,6 +14,7 @@ from tiers.forms import DayMonthYearField, HintedRadioSelect
 from tiers.models import Assignment, Office, Programme, Region, User
 from workflow.calendar import local_day
 from workflow.forms.steps import CategoryField
+from workflow.forms.texting import check_sms, offer_sms
 from workflow.intake import TEXT_LENGTH, Matter, Person
 from workflow.sla import WORKING_DAYS_FROM
 
@@ -114,6 +115,11 @@ class RecordForm(forms.Form):
         required=False,
         error_messages={"invalid": _("Nomor telepon ini tidak benar, misalnya 0812 3456 7890.")},
     )
+    sms = forms.BooleanField(
+        label=_("Pelapor mau dikabari lewat SMS"),
+        help_text=_("SMS hanya memuat nomor pengaduan dan apa yang perlu dilakukan, tidak menyebut isinya."),
+        required=False,
+    )
     email = forms.EmailField(
         label=_("Surel pelapor"),
         required=False,
@@ -134,6 +140,7 @@ class RecordForm(forms.Form):
 
     def __init__(self, *args: Any, programme: Programme, region: Region, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        offer_sms(self)
         self.programme, self.region, self.now = programme, region, now
         self.today = local_day(now, region.zone)
         self.fields["submission_key"].initial = uuid.uuid4
@@ -149,6 +156,11 @@ class RecordForm(forms.Form):
         self.fields["reported_user"].queryset = User.objects.filter(pk__in=desks.values("user")).order_by("name")
         for widget in (self.fields["email"].widget, self.fields["phone"].widget, self.fields["name"].widget):
             widget.attrs["autocomplete"] = "off"  # the officer's own would be offered
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        check_sms(self)
+        return self.cleaned_data
 
     def clean_received_on(self) -> date:
         day = self.cleaned_data["received_on"]
@@ -191,4 +203,9 @@ class RecordForm(forms.Form):
     def person(self) -> Person:
         facts = self.cleaned_data
         identity = {name: str(facts[name] or "") for name in ("name", "phone", "email", "address")}
-        return Person(Secrecy(facts["secrecy"]), identity, consent_noted=facts["consent_noted"])
+        return Person(
+            Secrecy(facts["secrecy"]),
+            identity,
+            consent_noted=facts["consent_noted"],
+            by_sms=facts.get("sms", False),
+        )

@@ -252,7 +252,11 @@ def _send(report: Report, draft: Draft) -> Complaint:
             occurred_on=matter.cleaned_data["occurred_on"],
             reported_words=matter.cleaned_data["reported"],
         ),
-        intake.Person(secrecy=identity.cleaned_data["secrecy"], identity=identity.identity),
+        intake.Person(
+            secrecy=identity.cleaned_data["secrecy"],
+            identity=identity.identity,
+            by_sms=identity.cleaned_data.get("sms", False),
+        ),
         now=report.now,
         submission_key=draft.pk,
     )  # fmt: skip
@@ -274,6 +278,7 @@ def _summary(
         "secrecy": dict(identity.fields["secrecy"].choices)[identity.cleaned_data["secrecy"]],
         "anonymous": identity.cleaned_data["secrecy"] == "anonim",
         "identity": identity.identity,
+        "by_sms": identity.cleaned_data.get("sms", False),
         "draft": draft,
         "refusal": refusal,
         "refused_step": at,
