@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
@@ -89,11 +90,19 @@ def counts(user: User, *, now: datetime, programme: str = "") -> dict[View, int]
 
 def _counted_at_once(lists: list[ComplaintQuerySet]) -> list[int]:
     """Return how long each list is, as far as it is counted; one statement, for each round trip costs a page."""
-    compiled = [each.order_by().values("pk")[: COUNTED_UP_TO + 1].query.sql_with_params() for each in lists]
+    compiled = [_compiled(each.order_by().values("pk")[: COUNTED_UP_TO + 1]) for each in lists]
     columns = ", ".join(f"(SELECT count(*) FROM ({sql}) AS list)" for sql, _ in compiled)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns}", [value for _, values in compiled for value in values])
         return list(cursor.fetchone())
+
+
+def _compiled(rows: QuerySet) -> tuple[str, tuple]:
+    """Return the statement of a list, also of one in which nothing can be: who sees no complaints has lists too."""
+    try:
+        return rows.query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT 1 WHERE false", ()
 
 
 def search(user: User, words: str, *, programme: str = "") -> ComplaintQuerySet:

@@ -40,6 +40,9 @@ TOP_RECEIVED = "petugas-pusat-menerima"
 LEGAL_CHECK = "petugas-pantau-hukum"
 DAILY = "petugas-harian"
 SENT_BACK = "petugas-dikembalikan"
+NOBODY_LEFT = "petugas-tanpa-petugas"
+GRAVE = "petugas-berat"
+PLACE_TO_DECIDE = "petugas-tetapkan-wilayah"
 
 REMINDER = "ingat-kelengkapan"  # to the complainant for whom the file waits (D12)
 
@@ -102,7 +105,6 @@ TO_COMPLAINANT = {
     "naikkan": "naik-jenjang",
     "ambil-alih": "naik-jenjang",
     "turunkan": "pindah-jenjang",
-    "pindah-wilayah": "pindah-jenjang",
     "tetapkan-wilayah": "pindah-jenjang",
     "perpanjang": "masih-dalam-proses",
     "puncak-terlambat": "puncak-terlambat",
@@ -137,6 +139,9 @@ TO_OFFICE = {
     "pesan-pelapor": MESSAGE,
     "puncak-terlambat": TOP_OVERDUE,
 }
+
+# After these no office may be left to handle a case: then the auditors hear (D35).
+MAY_LEAVE_NOBODY = frozenset({"diterima", "tetapkan-terlapor", "mundur", "naikkan", "ambil-alih"})
 
 
 def told_of(event: Event) -> str | None:
@@ -173,7 +178,7 @@ def owe_for(event: Event, complaint: Complaint, *, now: datetime) -> list[Notifi
             for complainant in people_told(event, complaint)
             for notice in _by_chosen_channels(event, complaint, template, complainant, now=now)
         ]
-    if template := TO_OFFICE.get(event.kind) or (NEW_CASE if _moved(event) else None):
+    if template := _to_holder(event, complaint):
         owed += _to_offices(event, complaint, _who_acts(complaint, template), template, now=now)
     if _moved(event) and event.to_office.tier > event.from_office.tier > complaint.concealed_tier:
         told = {notice.user_id for notice in owed}
@@ -183,7 +188,18 @@ def owe_for(event: Event, complaint: Complaint, *, now: datetime) -> list[Notifi
         told = {notice.user_id for notice in owed}
         more = _to_offices(event, complaint, [below.pk], TOP_RECEIVED, now=now)
         owed += [notice for notice in more if notice.user_id not in told]
+    if event.kind in MAY_LEAVE_NOBODY and routing.is_for_oversight(complaint, on=timezone.localdate(now)):
+        auditors = people_of(complaint, [complaint.office_id], now=now, permission=Permission.AUDIT)
+        at = sla.next_office_hour(now, complaint.zone)
+        owed += [_notice(event, complaint, AGAINST_TOP, now=now, at=at, user_id=user) for user in sorted(auditors)]
     return Notification.objects.bulk_create(owed, ignore_conflicts=True)
+
+
+def _to_holder(event: Event, complaint: Complaint) -> str | None:
+    """Return what the office that holds the case is told of an event; a second refusal asks it to decide (D56)."""
+    if event.kind == "pindah-wilayah" and json.loads(event.data)["named"] != complaint.region_id:
+        return PLACE_TO_DECIDE
+    return TO_OFFICE.get(event.kind) or (NEW_CASE if _moved(event) else None)
 
 
 def _by_chosen_channels(

@@ -1,7 +1,7 @@
 """What officers read: the inbox with its views, and a case with everything known of it but who complained (D37)."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,9 @@ from django.views.decorators.http import require_safe
 from pengaduan import inbox as lists
 from pengaduan.inbox import View
 from pengaduan.models import Complaint
+from pengaduan.templatetags.face import keeps_identities
+from tiers import scope
+from tiers.permissions import Permission
 from workflow import gate, sla
 from workflow.calendar import CalendarEnds
 from workflow.machine import Who
@@ -37,8 +40,13 @@ NOT_FOUND = _("Tidak ada nomor yang cocok di wilayah Anda. Periksa angka dan tit
 @require_safe
 @officer_page
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Show one page of a view, or what a number finds; an unknown view is the first one."""
+    """Show one page of a view, or what a number finds; an unknown view is the first one.
+
+    A custodian of identities, who sees no complaints, is led to the requests (D63).
+    """
     now = timezone.now()
+    if not scope.assignments_of(request.user, Permission.SEE) and keeps_identities(request.user):
+        return redirect("identity_requests")
     programmes = lists.programmes_of(request.user)
     programme = _one_of([each.code for each in programmes], request.GET.get("program"), otherwise="")
     view = _one_of(lists.views_of(request.user), request.GET.get("tampilan"))
