@@ -49,7 +49,7 @@ def _run(complaints: int) -> int:
     settings.ROOT_URLCONF = "bench.urls"
     settings.ALLOWED_HOSTS = ["testserver"]
 
-    from bench import inbox, others, ready, sweep
+    from bench import duplicates, inbox, others, ready, sweep
     from bench.measuring import Table
 
     table = Table(complaints)
@@ -57,6 +57,7 @@ def _run(complaints: int) -> int:
         ready.fill,
         inbox.lists,
         inbox.page,
+        duplicates.sightings,
         others.intake_and_steps,
         others.verification,
         others.reports,

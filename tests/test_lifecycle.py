@@ -36,10 +36,12 @@ RIGHTFUL = {
     Who.CLOSER: {"desa", *ABOVE},
     Who.ABOVE: ABOVE,
     Who.HELPER: {"desa"},
+    Who.ASKED: set(),  # until help is asked
     Who.CUSTODIAN: {"kustodian"},
     Who.OVERSIGHT: set(),  # until the office that holds the case is reported itself
     Who.COMPLAINANT: {"desa", *ABOVE},  # who writes down the complainant's word; one may turn to any office (D21)
     Who.ANYONE_IN_REACH: {"desa", "kecamatan", "kabupaten", "provinsi", "pusat", "penyelia"},
+    Who.WITHDREW: set(),
     Who.SYSTEM: set(),
 }
 

@@ -17,8 +17,10 @@ WHO = {
     Who.CLOSER: "petugas yang memegang, penyelia, atau petugas di atasnya",
     Who.ABOVE: "petugas kantor di atasnya; di puncak penyelia",
     Who.HELPER: "petugas yang memegang atau yang dimintai bantuan",
+    Who.ASKED: "petugas yang dimintai bantuan",
     Who.CUSTODIAN: "kustodian identitas",
     Who.OVERSIGHT: "auditor, bila kantor yang memegang sendiri dilaporkan",
+    Who.WITHDREW: "pelapor yang mencabut, sedangkan pelapor lain meneruskan",
 }
 
 

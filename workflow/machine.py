@@ -77,6 +77,12 @@ class Need(StrEnum):
     SUSPENSION_END = "suspension-end"
     SUSPENSIONS_ENDED = "suspensions-ended"
     AMOUNT = "amount"
+    OPEN_ACTION = "open-action"
+    PARTY = "party"
+    OPEN_SUSPENSION = "open-suspension"
+    PROOF = "proof"
+    AT_REGENCY = "at-regency"
+    AT_PUSAT = "at-pusat"
     MASTER_DATA = "master-data"
     DECISION = "decision"
     COORDINATION = "coordination"
@@ -108,10 +114,10 @@ NEED_SENTENCES = {
     Need.RESULT: _("Tulis hasil penanganan."),
     Need.RESULT_DOCUMENT: _("Lampirkan dokumen hasil penanganan."),
     Need.FINDING: _("Tulis temuan pemantauan."),
-    Need.FORUM: _("Isi tanggal musyawarah dan jumlah yang hadir."),
+    Need.FORUM: _("Isi tanggal, tempat, jumlah yang hadir, dan keputusan musyawarah."),
     Need.MINUTES: _("Lampirkan berita acara penyelesaian."),
     Need.STANDARD: _("Centang semua butir standar penyelesaian kategori ini."),
-    Need.MONEY: _("Seluruh uang harus sudah kembali sebelum kasus dinyatakan selesai."),
+    Need.MONEY: _("Kerugiannya harus sudah dicatat dan seluruh uang sudah kembali. Catat dulu uangnya."),
     Need.OTHER_PERSON: _("Yang memeriksa penyelesaian harus orang lain daripada yang menangani."),
     Need.REVIEW_MINUTES: _("Lampirkan berita acara peninjauan kembali."),
     Need.REASON: _("Tulis alasannya."),
@@ -130,6 +136,12 @@ NEED_SENTENCES = {
     Need.SUSPENSION_END: _("Isi bagaimana dan kapan pembebastugasan berakhir."),
     Need.SUSPENSIONS_ENDED: _("Yang dibebastugaskan harus sudah dipulihkan atau diberhentikan."),
     Need.AMOUNT: _("Isi jumlah kerugian, atau jumlah yang kembali dengan tanggal dan keterangannya."),
+    Need.OPEN_ACTION: _("Tidak ada tindakan yang menunggu hasil."),
+    Need.PARTY: _("Tetapkan dulu siapa yang dilaporkan."),
+    Need.OPEN_SUSPENSION: _("Tidak ada pembebastugasan yang masih berjalan."),
+    Need.PROOF: _("Lampirkan dokumen pendukung, atau catat dulu keterangan yang mendukung."),
+    Need.AT_REGENCY: _("Langkah ini diambil kantor kabupaten/kota atau di atasnya. Naikkan dulu pengaduan ini."),
+    Need.AT_PUSAT: _("Keputusan ini hanya diambil di Pusat."),
     Need.MASTER_DATA: _("Putuskan dulu perbaikan basis datanya."),
     Need.DECISION: _("Pilih keputusannya dan tulis alasannya."),
     Need.COORDINATION: _("Teruskan dulu kepada dinas teknis melalui tim koordinasi."),
@@ -195,27 +207,27 @@ STEPS: tuple[Step, ...] = (
     _step("daftarkan", _("Daftarkan pengaduan"), {S.REGISTRATION}, S.CLARIFICATION, W.HOLDER, N.REGISTER, N.EVIDENCE, N.SUITABLE, nature=M, primary=True),
     _step("daftarkan-informatif", _("Daftarkan sebagai informatif"), {S.REGISTRATION}, S.ANSWER, W.HOLDER, N.REGISTER, N.SUITABLE, nature=I, primary=True),
     # the short way of informatif
-    _step("jawab", _("Kirim jawaban"), {S.ANSWER}, S.FEEDBACK, W.HOLDER, N.ANSWER, nature=I, primary=True),
+    _step("jawab", _("Kirim jawaban"), {S.ANSWER}, S.FEEDBACK, W.HOLDER, N.ANSWER, N.MONEY, nature=I, primary=True),
     # clarification (D23)
     _step("nyatakan-terbukti", _("Nyatakan masalah terjadi"), {S.CLARIFICATION}, S.ANALYSIS, W.HOLDER, N.CHRONOLOGY, primary=True),
     _step("nyatakan-tidak-terbukti", _("Nyatakan tidak terbukti"), {S.CLARIFICATION}, S.SETTLED, W.HOLDER, N.CHRONOLOGY),
     _step("catat-keterangan", _("Catat wawancara atau keterangan"), INQUIRY, None, W.HELPER, N.STATEMENT, waiting=None),
     _step("tetapkan-terlapor", _("Tetapkan pihak yang dilaporkan"), OPEN, None, W.CLOSER, N.REPORTED, waiting=None),
-    _step("bebastugaskan", _("Catat pembebastugasan"), INQUIRY, None, W.HOLDER, N.SUSPENSION, waiting=None),
-    _step("akhiri-pembebastugasan", _("Catat akhir pembebastugasan"), INQUIRY | {S.SETTLED}, None, W.HOLDER, N.SUSPENSION_END, waiting=None),
+    _step("bebastugaskan", _("Catat pembebastugasan"), INQUIRY, None, W.HOLDER, N.PARTY, N.SUSPENSION, waiting=None),
+    _step("akhiri-pembebastugasan", _("Catat akhir pembebastugasan"), EVER, None, W.HOLDER, N.OPEN_SUSPENSION, N.SUSPENSION_END, waiting=None, after=ANY_OUTCOME),
     # analysis, handling, monitoring (D24–D26)
     _step("rekomendasikan", _("Tetapkan rekomendasi"), {S.ANALYSIS}, S.HANDLING, W.HOLDER, N.ANALYSES, N.RECOMMENDATION, N.FOLLOW_UP, primary=True),
     _step("laporkan-hasil", _("Laporkan hasil penanganan"), {S.HANDLING}, S.MONITORING, W.HOLDER, N.RESULT, N.RESULT_DOCUMENT, primary=True),
     _step("sepakati-tindakan", _("Catat tindakan yang disepakati"), {S.HANDLING, S.MONITORING}, None, W.HOLDER, N.ACTION),
-    _step("catat-hasil-tindakan", _("Catat hasil tindakan"), {S.HANDLING, S.MONITORING}, None, W.HELPER, N.ACTION_RESULT),
+    _step("catat-hasil-tindakan", _("Catat hasil tindakan"), {S.HANDLING, S.MONITORING}, None, W.HELPER, N.OPEN_ACTION, N.ACTION_RESULT),
     _step("catat-uang", _("Catat kerugian atau pengembalian uang"), WORKING, None, W.HOLDER, N.AMOUNT, nature=M, waiting=None),
     _step("analisis-ulang", _("Kembali ke analisis"), {S.MONITORING}, S.ANALYSIS, W.HOLDER, N.FINDING),
     # the ways of their own that a programme gives a category (D20, D36)
-    _step("rekomendasi-basis-data", _("Rekomendasikan perbaikan basis data kepada Pusat"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING}, None, W.HOLDER, N.EVIDENCE, N.REASON, paths=frozenset({Path.MASTER_DATA})),
-    _step("putuskan-basis-data", _("Putuskan perbaikan basis data"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING, S.MONITORING}, None, W.HOLDER, N.DECISION, paths=frozenset({Path.MASTER_DATA_DECISION})),
-    _step("teruskan-tim-koordinasi", _("Teruskan kepada dinas melalui tim koordinasi"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING}, None, W.HOLDER, N.AUTHORITY, N.REASON, paths=frozenset({Path.AVAILABILITY})),
-    _step("rekomendasi-penyalur", _("Rekomendasikan Pusat menghubungi penyalur"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING}, None, W.HOLDER, N.TWO_COMPLAINANTS, N.REASON, paths=frozenset({Path.PAYMENT})),
-    _step("rekomendasi-bersama", _("Masukkan dalam rekomendasi bersama"), WORKING, None, W.HOLDER, N.REASON, waiting=None, paths=frozenset({Path.EXCLUSION})),
+    _step("rekomendasi-basis-data", _("Rekomendasikan perbaikan basis data kepada Pusat"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING}, None, W.HOLDER, N.AT_REGENCY, N.PROOF, N.REASON, paths=frozenset({Path.MASTER_DATA})),
+    _step("putuskan-basis-data", _("Putuskan perbaikan basis data"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING, S.MONITORING}, None, W.SUPERVISOR, N.AT_PUSAT, N.DECISION, proposer=W.HOLDER, paths=frozenset({Path.MASTER_DATA_DECISION})),
+    _step("teruskan-tim-koordinasi", _("Teruskan kepada dinas melalui tim koordinasi"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING}, None, W.HOLDER, N.AT_REGENCY, N.AUTHORITY, N.REASON, paths=frozenset({Path.AVAILABILITY, Path.MASTER_DATA})),
+    _step("rekomendasi-penyalur", _("Rekomendasikan Pusat menghubungi penyalur"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING}, None, W.HOLDER, N.AT_REGENCY, N.TWO_COMPLAINANTS, N.REASON, paths=frozenset({Path.PAYMENT})),
+    _step("rekomendasi-bersama", _("Masukkan dalam rekomendasi bersama"), WORKING, None, W.CLOSER, N.REASON, waiting=None, paths=frozenset({Path.EXCLUSION})),
     # settled (D27, D29, D53)
     _step("nyatakan-selesai", _("Nyatakan selesai"), {S.MONITORING}, S.SETTLED, W.HOLDER, N.FINDING, N.FORUM, N.MINUTES, N.STANDARD, N.MONEY, N.ACTIONS_ENDED, N.SUSPENSIONS_ENDED, N.MASTER_DATA, N.COORDINATION, primary=True),
     _step("sahkan-selesai", _("Sahkan penyelesaian"), {S.SETTLED}, S.FEEDBACK, W.VERIFIER, N.OTHER_PERSON, position=PROVEN, primary=True),
@@ -223,7 +235,7 @@ STEPS: tuple[Step, ...] = (
     _step("kembalikan-ke-pemantauan", _("Kembalikan: belum selesai"), {S.SETTLED}, S.MONITORING, W.VERIFIER, N.REASON, position=PROVEN),
     _step("kembalikan-ke-klarifikasi", _("Kembalikan ke klarifikasi"), {S.SETTLED}, S.CLARIFICATION, W.VERIFIER, N.REASON, position=UNPROVEN),
     # feedback (D28)
-    _step("terima-hasil", _("Hasil diterima pelapor"), {S.FEEDBACK}, S.CLOSED, W.COMPLAINANT, N.WORD, N.SECOND_PAIR, N.ALL_AGREE, outcome=O.ACCEPTED, primary=True),
+    _step("terima-hasil", _("Hasil diterima pelapor"), {S.FEEDBACK}, S.CLOSED, W.COMPLAINANT, N.WORD, N.SECOND_PAIR, N.ALL_AGREE, N.MONEY, outcome=O.ACCEPTED, primary=True),
     _step("setuju-hasil", _("Seorang dari beberapa pelapor menerima hasil"), {S.FEEDBACK}, None, W.COMPLAINANT),
     _step("tolak-hasil", _("Hasil ditolak pelapor"), {S.FEEDBACK}, S.REVIEW, W.COMPLAINANT, N.REASON, nature=M),
     _step("tolak-jawaban", _("Jawaban ditolak pelapor"), {S.FEEDBACK}, S.ANSWER, W.COMPLAINANT, N.REASON, nature=I),
@@ -248,7 +260,7 @@ STEPS: tuple[Step, ...] = (
     _step("pisahkan", _("Pisahkan dari pengaduan lain"), {S.CLOSED}, S.REGISTRATION, W.HOLDER, N.REASON, after=frozenset({O.DUPLICATE})),
     _step("tautkan", _("Tautkan dengan pengaduan lain"), OPEN, None, W.HOLDER, N.ORIGINAL, waiting=None),
     _step("lepas-tautan", _("Lepas tautan dengan pengaduan lain"), EVER, None, W.HOLDER, N.ORIGINAL, N.REASON, waiting=None, after=ANY_OUTCOME),
-    _step("terkait", _("Berubah bersama pengaduan yang terkait"), EVER, None, W.ANYONE_IN_REACH, waiting=None, after=ANY_OUTCOME),
+    _step("terkait", _("Berubah bersama pengaduan yang terkait"), EVER, None, W.SYSTEM, waiting=None, after=ANY_OUTCOME),
     _step("cabut", _("Cabut pengaduan"), OPEN, S.CLOSED, W.COMPLAINANT, N.REASON, N.SECOND_PAIR, N.ALL_AGREE, outcome=O.WITHDRAWN, waiting=None),
     _step("cabut-sendiri", _("Seorang dari beberapa pelapor mencabut"), OPEN, None, W.COMPLAINANT, N.REASON, waiting=None),
     _step("ikut-lagi", _("Pelapor yang mencabut ikut lagi"), EVER, None, W.WITHDREW, N.REASON, waiting=None, after=ANY_OUTCOME),

@@ -61,13 +61,11 @@ def _standard(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
     return None if wanted <= set(facts.get("ticked", ())) else "ticked"
 
 
-def _money(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
+def _money(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
     """All money back (D29): a category of funds must say what was lost, and nothing may be outstanding."""
-    lost = facts.get("lost_amount", complaint.lost_amount)
-    returned = facts.get("returned_amount", complaint.returned_amount) or 0
-    if lost is None:
+    if complaint.lost_amount is None:
         return "lost_amount" if complaint.category.closure_standards.filter(money=True).exists() else None
-    return "returned_amount" if returned < lost else None
+    return "amount" if complaint.outstanding else None
 
 
 def _other_person(complaint: Complaint, _facts: Facts, *, by: User | None = None, **_rest: Any) -> str | None:
@@ -92,11 +90,11 @@ def _word(_complaint: Complaint, facts: Facts, *, by: User | None = None, **_res
 
 
 def _actions_ended(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
-    return "actions" if complaint.agreed_actions.filter(done=None).exists() else None
+    return "actions" if any(action.done is None for action in complaint.agreed_actions.all()) else None
 
 
 def _suspensions_ended(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
-    return "suspensions" if complaint.suspensions.filter(ended_on=None).exists() else None
+    return "suspensions" if any(each.ended_on is None for each in complaint.suspensions.all()) else None
 
 
 def _master_data(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
@@ -131,10 +129,38 @@ def _help(_complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
 
 
 def _amount(_complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
-    """Either what was lost, or a repayment with its day and words (D29)."""
+    """Either what was lost, or a repayment with its day and words, or one that was written down in error (D29)."""
+    if facts.get("cancelled"):
+        return None if facts.get("reason") else "reason"
     if facts.get("amount"):
         return next((field for field in ("paid_on", "words") if not facts.get(field)), None)
     return "lost_amount" if facts.get("lost_amount") is None else None
+
+
+def _open_action(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    return None if any(action.done is None for action in complaint.agreed_actions.all()) else "action"
+
+
+def _party(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    return None if complaint.reported_parties.all() else "party"
+
+
+def _open_suspension(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    return None if any(each.ended_on is None for each in complaint.suspensions.all()) else "suspension"
+
+
+def _proof(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    """The statement and its documents go to Pusat with the recommendation: there must be something (D36)."""
+    files = complaint.attachments.exclude(state=Attachment.State.REFUSED)
+    return None if files.exists() or complaint.statements.exists() else "file"
+
+
+def _at_regency(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    return None if complaint.tier >= Tier.KABUPATEN else "office"
+
+
+def _at_pusat(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    return None if complaint.tier == Tier.PUSAT else "office"
 
 
 def _extension_left(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
@@ -197,15 +223,13 @@ def is_open(request: IdentityRequest, *, now: datetime) -> bool:
     return not since.exclude(to_office=F("from_office")).exists()
 
 
-def _all_agree(
-    complaint: Complaint, facts: Facts, *, code: str, by: User | None = None, **_rest: Any
-) -> str | None:
+def _all_agree(complaint: Complaint, facts: Facts, *, code: str, by: User | None = None, **_rest: Any) -> str | None:
     """Of several who brought the matter, the word of one does not end it for the others (D20, D28).
 
     An officer writes down the word of one complainant: enough where nobody else is left.
     """
     others = complaint.all_complainants()
-    if code == "terima-hasil":
+    if code == "terima-hasil" and complaint.settled_at:
         others = others.exclude(accepted_at__gte=complaint.settled_at)
     if speaking := facts.get("complainant"):
         others = others.exclude(pk=speaking.pk)
@@ -261,7 +285,7 @@ _WORDS = {
     Need.FOLLOW_UP: ("follow_up_by",),
     Need.RESULT: ("result",),
     Need.FINDING: ("finding",),
-    Need.FORUM: ("forum_held_on", "forum_attendance"),
+    Need.FORUM: ("forum_held_on", "forum_place", "forum_attendance", "forum_decision"),
     Need.REASON: ("reason",),
     Need.QUESTIONS: ("questions",),
     Need.AUTHORITY: ("authority",),
@@ -297,6 +321,12 @@ _CHECKS: dict[Need, Callable[..., str | None]] = {
     Need.REPORTED: _reported,
     Need.HELP: _help,
     Need.AMOUNT: _amount,
+    Need.OPEN_ACTION: _open_action,
+    Need.PARTY: _party,
+    Need.OPEN_SUSPENSION: _open_suspension,
+    Need.PROOF: _proof,
+    Need.AT_REGENCY: _at_regency,
+    Need.AT_PUSAT: _at_pusat,
     Need.EXTENSION_LEFT: _extension_left,
     Need.NEW_DATE: _new_date,
     Need.NOT_OVERDUE: _not_overdue,

@@ -55,6 +55,8 @@ def take(
 
     The only place that changes a complaint one by one. Raises ChangedMeanwhile when someone was first.
     """
+    if complainant:  # of several who brought the matter, the record says which (D40, D55)
+        data = {**(data or {}), "complainant": str(complainant.pk)}
     before = {"from_stage": complaint.stage, "from_office_id": complaint.office_id}
     tier_due_before = complaint.tier_due_at
     if step.target:
@@ -115,8 +117,8 @@ def _claim(complaint: Complaint, event: Event, changes: dict[str, Any]) -> None:
 def say(
     event: Event, complaint: Complaint, text: str, *, from_complainant: bool, complainant: Complainant | None = None
 ) -> None:
-    """Keep a message with whom it was exchanged; an officer's goes to each complainant, none learns of another."""
-    people = [complainant] if complainant else list(complaint.complainants.all())[: 1 if from_complainant else None]
+    """Keep a message with whom it was exchanged; an officer's goes to each complainant, none learns of another (D55)."""
+    people = [complainant] if complainant else complaint.all_complainants()[: 1 if from_complainant else None]
     for person in people:
         Message.objects.create(
             complaint=complaint,

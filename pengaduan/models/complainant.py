@@ -78,5 +78,9 @@ class Complainant(models.Model):
     def can_be_texted(self) -> bool:
         return self.sms_wanted and bool(self.phone_sealed)
 
+    def brought(self, complaint: Complaint) -> bool:
+        """Say whether this is their matter: by their own complaint, or by one that was merged into it (D20, D55)."""
+        return complaint.pk in (self.complaint_id, self.complaint.merged_into_id)
+
     def seen(self, *, now: datetime) -> None:
         type(self).objects.filter(pk=self.pk).update(last_seen_at=now)

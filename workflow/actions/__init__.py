@@ -5,7 +5,7 @@ the complaint is claimed as it was read, an Event is appended, and the notices t
 aware instant; `by` the officer; `complainant` who acts with the tracking code; neither: the system.
 """
 
-from workflow.actions.aside import close_aside, close_duplicate, withdraw
+from workflow.actions.aside import close_aside, follow_again, withdraw
 from workflow.actions.closing import (
     accept,
     close_silent,
@@ -17,7 +17,9 @@ from workflow.actions.closing import (
     verify,
     verify_unproven,
 )
+from workflow.actions.conflict import hand_to_overseers, name_reported, step_aside
 from workflow.actions.extending import extend
+from workflow.actions.helping import answer_help, ask_help
 from workflow.actions.identity import ask_identity, give_new_code, grant_identity, open_identity, refuse_identity
 from workflow.actions.inquiry import (
     analyse_again,
@@ -29,17 +31,22 @@ from workflow.actions.inquiry import (
     report_result,
 )
 from workflow.actions.legal import check_legal, end_legal
+from workflow.actions.merging import close_duplicate, link, split, unlink
+from workflow.actions.placing import decide_place, not_ours
 from workflow.actions.proposing import approve, may_decide, propose, refuse
 from workflow.actions.talking import note, send_message
-from workflow.actions.tiers import assign, hand_down, hand_up, recategorise, step_aside
+from workflow.actions.tiers import assign, hand_down, hand_up, recategorise, take_over
 from workflow.actions.waiting import ask_completion, complete, go_on, lapse, remind, take_up_again
+from workflow.actions.weighing import weigh
 
 __all__ = [
     "accept",
     "analyse_again",
     "answer",
+    "answer_help",
     "approve",
     "ask_completion",
+    "ask_help",
     "ask_identity",
     "assign",
     "check_legal",
@@ -47,17 +54,23 @@ __all__ = [
     "close_duplicate",
     "close_silent",
     "complete",
+    "decide_place",
     "end_legal",
     "extend",
     "find_proven",
     "find_unproven",
+    "follow_again",
     "give_new_code",
     "go_on",
     "grant_identity",
     "hand_down",
     "hand_up",
+    "hand_to_overseers",
     "lapse",
+    "link",
     "may_decide",
+    "name_reported",
+    "not_ours",
     "note",
     "open_identity",
     "propose",
@@ -74,9 +87,13 @@ __all__ = [
     "send_back",
     "send_message",
     "settle",
+    "split",
     "step_aside",
+    "take_over",
     "take_up_again",
+    "unlink",
     "verify",
     "verify_unproven",
+    "weigh",
     "withdraw",
 ]

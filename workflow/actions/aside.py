@@ -1,15 +1,15 @@
-"""The side ways out: not ours, referred, with law enforcement, a duplicate, withdrawn (D19, D20, D56)."""
+"""The side ways out: not ours, referred, with law enforcement, withdrawn (D19, D20, D56)."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Complainant, Complaint, Event, Outcome
 from tiers.models import User
-from workflow import gate, taking
+from workflow import gate, needs, taking
 from workflow.actions import legal
-from workflow.machine import Refused
+from workflow.machine import Need
 
 
 def close_aside(
@@ -38,19 +38,26 @@ def close_aside(
         return event
 
 
-def close_duplicate(complaint: Complaint, *, by: User, now: datetime, original: Complaint | None) -> Event:
-    """Close as the same matter as another complaint, which lives on (D20)."""
-    if original is not None and original.pk == complaint.pk:
-        raise Refused(_("Pengaduan ini tidak dapat menjadi duplikat dirinya sendiri."), field="original")
-    with transaction.atomic():
-        step = gate.allowed(complaint, "duplikat", by=by, now=now, facts={"original": original})
-        return taking.resume(complaint, step, by=by, now=now, data={"original": original.number if original else ""})
-
-
 def withdraw(
     complaint: Complaint, *, now: datetime, reason: str, by: User | None = None, complainant: Complainant | None = None
 ) -> Event:
-    """Close at the complainant's wish."""
+    """Close at the complainant's wish; of several who brought the matter, one withdraws only themselves (D20)."""
+    who: dict[str, Any] = {"by": by, "complainant": complainant, "now": now}
+    facts = {"reason": reason, "complainant": complainant}
     with transaction.atomic():
-        step = gate.allowed(complaint, "cabut", by=by, complainant=complainant, now=now, facts={"reason": reason})
-        return taking.resume(complaint, step, by=by, complainant=complainant, now=now, text=reason)
+        if complainant and needs.missing(Need.ALL_AGREE, complaint, code="cabut", now=now, facts=facts):
+            event = taking.take(
+                complaint, gate.allowed(complaint, "cabut-sendiri", facts=facts, **who), text=reason, **who
+            )
+            Complainant.objects.filter(pk=complainant.pk).update(withdrawn_at=now)
+            return event
+        return taking.resume(complaint, gate.allowed(complaint, "cabut", facts=facts, **who), text=reason, **who)
+
+
+def follow_again(complaint: Complaint, *, complainant: Complainant, now: datetime, reason: str) -> Event:
+    """Come back to a matter that others went on with (D20)."""
+    who: dict[str, Any] = {"complainant": complainant, "now": now}
+    with transaction.atomic():
+        step = gate.allowed(complaint, "ikut-lagi", facts={"reason": reason}, **who)
+        Complainant.objects.filter(pk=complainant.pk).update(withdrawn_at=None)
+        return taking.take(complaint, step, text=reason, **who)

@@ -7,8 +7,9 @@ from django.db import transaction
 
 from pengaduan.models import Complainant, Complaint, Event, Position, Stage
 from tiers.models import User
-from workflow import gate, routing, taking
+from workflow import gate, needs, routing, taking
 from workflow.actions.moving import file_and_take, say_and_take, to_office
+from workflow.machine import Need
 
 
 def settle(
@@ -59,11 +60,18 @@ def accept(
     complainant: Complainant | None = None,
     reason: str = "",
 ) -> Event:
-    """Close as accepted by the complainant, or by an officer who writes down their word (D28)."""
+    """Close as accepted by the complainant, or by an officer who writes down their word (D28).
+
+    Where several brought the matter, the word of one is kept until all have accepted; any of them may still reject.
+    """
+    who: dict[str, Any] = {"by": by, "complainant": complainant, "now": now}
+    facts = {"reason": reason, "complainant": complainant}
     with transaction.atomic():
-        facts = {"reason": reason}
-        step = gate.allowed(complaint, "terima-hasil", by=by, complainant=complainant, now=now, facts=facts)
-        return taking.take(complaint, step, by=by, complainant=complainant, now=now, text=reason)
+        if complainant and needs.missing(Need.ALL_AGREE, complaint, code="terima-hasil", now=now, facts=facts):
+            event = taking.take(complaint, gate.allowed(complaint, "setuju-hasil", **who), text=reason, **who)
+            Complainant.objects.filter(pk=complainant.pk).update(accepted_at=now)
+            return event
+        return taking.take(complaint, gate.allowed(complaint, "terima-hasil", facts=facts, **who), text=reason, **who)
 
 
 def reject(

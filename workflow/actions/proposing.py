@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pengaduan.models import Complaint, Event
 from tiers.models import User
 from workflow import gate, taking
-from workflow.actions import aside, extending, tiers
+from workflow.actions import aside, extending, merging, tiers
 from workflow.machine import BY_CODE, NEED_SENTENCES, Need, Refused, Step
 from workflow.models import Proposal
 from workflow.needs import Facts, missing
@@ -22,12 +22,13 @@ OF_THE_DECIDER = frozenset({Need.SECOND_PAIR, Need.OTHER_PERSON, Need.OTHER_AGRE
 VERBS: dict[str, Callable[..., object]] = {
     "naikkan": tiers.hand_up,
     "turunkan": tiers.hand_down,
+    "ambil-alih": tiers.take_over,
     "bukan-kewenangan": partial(aside.close_aside, code="bukan-kewenangan"),
     "salurkan": partial(aside.close_aside, code="salurkan"),
     "proses-hukum": partial(aside.close_aside, code="proses-hukum"),
     "perpanjang": extending.extend,
     "serahkan-fase-akhir": partial(aside.close_aside, code="serahkan-fase-akhir"),
-    "duplikat": aside.close_duplicate,
+    "duplikat": merging.close_duplicate,
 }
 
 

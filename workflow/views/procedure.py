@@ -48,8 +48,10 @@ WHO: dict[Who, Words] = {
     Who.CLOSER: _("petugas yang memegang, penyelianya, atau petugas kantor di atasnya"),
     Who.ABOVE: _("petugas kantor di atasnya"),
     Who.HELPER: _("petugas yang memegang, atau yang dimintai bantuan"),
+    Who.ASKED: _("petugas yang dimintai bantuan"),
     Who.CUSTODIAN: _("kustodian identitas, orang di luar kantor yang menangani"),
     Who.OVERSIGHT: _("auditor, bila kantor yang memegang sendiri dilaporkan"),
+    Who.WITHDREW: _("pelapor yang mencabut, sedangkan pelapor lain meneruskan"),
 }
 
 MUST_EXIST: dict[Need, Words] = {
@@ -63,7 +65,7 @@ MUST_EXIST: dict[Need, Words] = {
     Need.RESULT: _("uraian hasil penanganan"),
     Need.RESULT_DOCUMENT: _("dokumen hasil penanganan"),
     Need.FINDING: _("temuan pemantauan"),
-    Need.FORUM: _("tanggal musyawarah dan jumlah yang hadir"),
+    Need.FORUM: _("tanggal, tempat, jumlah yang hadir, dan keputusan musyawarah"),
     Need.MINUTES: _("berita acara penyelesaian"),
     Need.STANDARD: _("semua butir standar penyelesaian kategorinya terpenuhi"),
     Need.MONEY: _("seluruh uang sudah kembali, bila menyangkut uang"),
@@ -85,6 +87,12 @@ MUST_EXIST: dict[Need, Words] = {
     Need.SUSPENSION_END: _("bagaimana dan kapan pembebastugasan berakhir"),
     Need.SUSPENSIONS_ENDED: _("yang dibebastugaskan sudah dipulihkan atau diberhentikan"),
     Need.AMOUNT: _("jumlah uangnya"),
+    Need.OPEN_ACTION: _("ada tindakan yang menunggu hasil"),
+    Need.PARTY: _("siapa yang dilaporkan sudah ditetapkan"),
+    Need.OPEN_SUSPENSION: _("ada pembebastugasan yang masih berjalan"),
+    Need.PROOF: _("dokumen atau keterangan pendukung"),
+    Need.AT_REGENCY: _("dipegang kantor kabupaten/kota atau di atasnya"),
+    Need.AT_PUSAT: _("dipegang Pusat"),
     Need.MASTER_DATA: _("perbaikan basis data sudah diputuskan, bila menyangkut basis data"),
     Need.DECISION: _("keputusan dan alasannya"),
     Need.COORDINATION: _("sudah diteruskan melalui tim koordinasi, bila menyangkut ketersediaan pelayanan"),
