@@ -39,6 +39,14 @@ def users_for(permission: Permission, office: Office, *, on: date | None = None)
     return User.objects.filter(pk__in=current.filter(office=office, role__in=roles_with(permission)).values("user"))
 
 
+def users_for_any(permission: Permission, offices: QuerySet[Office], *, on: date) -> QuerySet[User]:
+    """Return the people who carry the permission at one of several offices."""
+    current = Assignment.objects.current(on)
+    return User.objects.filter(
+        pk__in=current.filter(office__in=offices, role__in=roles_with(permission)).values("user")
+    )
+
+
 def contains(office: Office, *, programme_id: int, region_code: str) -> bool:
     """Say whether a place lies in the office's reach: its programme, its region or Pusat."""
     if office.programme_id != programme_id:

@@ -18,6 +18,7 @@ from workflow import routing, sla
 from workflow.models import Notification
 
 # Notices to officers, by what happened: the template that tells the office that holds the case now.
+OFFICER = "petugas-"  # every code of a notice to officers begins so
 NEW_CASE = "petugas-baru"
 ESCALATED_HERE = "petugas-eskalasi-masuk"
 ESCALATED_AWAY = "petugas-eskalasi-keluar"
@@ -40,6 +41,7 @@ TOP_RECEIVED = "petugas-pusat-menerima"
 LEGAL_CHECK = "petugas-pantau-hukum"
 DAILY = "petugas-harian"
 SENT_BACK = "petugas-dikembalikan"
+MERGED_HERE = "petugas-gabungan"
 NOBODY_LEFT = "petugas-tanpa-petugas"
 GRAVE = "petugas-berat"
 PLACE_TO_DECIDE = "petugas-tetapkan-wilayah"
@@ -110,9 +112,12 @@ TO_COMPLAINANT = {
     "puncak-terlambat": "puncak-terlambat",
     "buka-identitas": "identitas-dibuka",
     "kode-baru": "kode-baru",
+    "cabut-sendiri": "dicabut",
 }
 INCOMPLETE = "belum-lengkap"  # asked before the complaint is registered (D19, D59)
-ABOUT_ONE = frozenset({"buka-identitas", "kode-baru"})  # told to the one complainant whom it concerns (D63)
+# Told to the one complainant whom it concerns, where one is named (D55, D63).
+ABOUT_ONE = frozenset({"buka-identitas", "kode-baru", "kirim-pesan", "cabut-sendiri"})
+REJECTED = frozenset({"tolak-hasil", "tolak-jawaban"})
 COMPLAINANT_TEMPLATES = frozenset({*TO_COMPLAINANT.values(), INCOMPLETE})
 
 # What the officers of the office that holds the case are told of.
@@ -125,6 +130,8 @@ TO_OFFICE = {
     "pindah-wilayah": NEW_CASE,
     "tetapkan-wilayah": NEW_CASE,
     "pisahkan": REOPENED,
+    "terima-gabungan": MERGED_HERE,
+    "setuju-hasil": FEEDBACK,
     "lengkapi": COMPLETED,
     "nyatakan-selesai": TO_VERIFY,
     "nyatakan-tidak-terbukti": TO_VERIFY,
@@ -169,15 +176,21 @@ def people_told(event: Event, complaint: Complaint) -> list[Complainant]:
     return list(people)
 
 
+def told_by(event: Event, template: str, complainant: Complainant, *, of: int) -> str:
+    """Return the template for one of the people told: that another of them rejected is nobody's to know (D55)."""
+    if of > 1 and event.kind in REJECTED and json.loads(event.data).get("complainant") != str(complainant.pk):
+        return "dibuka-kembali"
+    return template
+
+
 def owe_for(event: Event, complaint: Complaint, *, now: datetime) -> list[Notification]:
     """Owe what the step calls for: to each complainant at once, to officers in the office hours of the place."""
     owed = []
     if template := told_of(event):
-        owed += [
-            notice
-            for complainant in people_told(event, complaint)
-            for notice in _by_chosen_channels(event, complaint, template, complainant, now=now)
-        ]
+        people = people_told(event, complaint)
+        for complainant in people:
+            own = told_by(event, template, complainant, of=len(people))
+            owed += _by_chosen_channels(event, complaint, own, complainant, now=now)
     if template := _to_holder(event, complaint):
         owed += _to_offices(event, complaint, _who_acts(complaint, template), template, now=now)
     if _moved(event) and event.to_office.tier > event.from_office.tier > complaint.concealed_tier:

@@ -153,12 +153,12 @@ def staffed_above(complaint: Complaint, *, on: date) -> Office | None:
 
 
 def is_for_oversight(complaint: Complaint, *, on: date) -> bool:
-    """Say whether no office is left to handle a case: the one that holds it is reported itself, or stands at the top
-    and all its people are kept from the case (D35)."""
-    if complaint.reported_parties.filter(office=complaint.office_id).exists():
-        return True
+    """Say whether no office is left to handle a case: it is at the top, and that office is reported itself or all its
+    people are kept from the case (D35)."""
     if complaint.tier != ladder(complaint.programme)[-1].tier:
         return False
+    if complaint.reported_parties.filter(office=complaint.office_id).exists():
+        return True
     people = scope.users_for(Permission.HANDLE, complaint.office, on=on)
     return people.exists() and not at_desk(complaint, complaint.office, on=on)
 

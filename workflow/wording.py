@@ -76,8 +76,8 @@ TO_COMPLAINANT = {
     "minta-kelengkapan": "Untuk melanjutkan pengaduan Anda, kami memerlukan keterangan berikut:\n\n{pertanyaan}",
     "belum-lengkap": "Supaya kami dapat menindaklanjutinya, kami memerlukan keterangan berikut:\n\n{pertanyaan}",
     notices.REMINDER: (
-        "Kami masih menunggu keterangan yang kami minta. Mohon jawab sebelum {tenggat}; sesudah itu pengaduan kami anggap"
-        " dicabut. Selama menunggu, waktu penanganan berhenti dihitung."
+        "Kami masih menunggu keterangan yang kami minta. Mohon jawab sebelum {tenggat}; sesudah itu pengaduan kami"
+        " anggap dicabut. Selama menunggu, waktu penanganan berhenti dihitung."
     ),
     "perkembangan": "Ada perkembangan dalam penanganan pengaduan Anda.",
     "hasil": (
@@ -180,6 +180,16 @@ TO_OFFICER = {
     notices.TOP_RECEIVED: (
         "Pusat menerima pengaduan dari wilayah Anda. Mohon periksa apakah pengaduan yang sama juga Anda terima."
     ),
+    notices.NOBODY_LEFT: (
+        "Di {kantor} tidak ada lagi petugas yang dapat menangani pengaduan ini, dan tidak ada jenjang di atasnya."
+        " Mohon tunjuk petugas lain."
+    ),
+    notices.GRAVE: (
+        "Pengaduan ini berbobot berat atau menonjol. Mohon diperhatikan lebih dulu; jenjang di atas dapat mengambil alih."
+    ),
+    notices.PLACE_TO_DECIDE: (
+        "Dua kantor menyatakan pengaduan ini bukan urusan wilayahnya. Mohon tetapkan kantor mana yang menangani."
+    ),
     notices.LEGAL_CHECK: "Tanyakan lagi perkembangan proses hukum perkara ini, lalu catat hasilnya.",
 }
 TO_AUTHORITIES = {
@@ -197,6 +207,24 @@ TO_AUTHORITIES = {
         " Kami serahkan pemeriksaannya kepada {tujuan}, karena: {alasan}\n\nIdentitas pelapor tidak disertakan."
     ),
 }
+# What a referral tells of the course of a case: what was done and when, no word that anybody wrote (D54).
+MILESTONES = {
+    "diterima": "diterima",
+    "daftarkan": "didaftarkan",
+    "daftarkan-informatif": "didaftarkan",
+    "eskalasi": "lewat tenggat, naik jenjang",
+    "naikkan": "naik jenjang",
+    "ambil-alih": "diambil alih jenjang di atas",
+    "jawab": "jawaban disampaikan kepada pelapor",
+    "sahkan-selesai": "hasil disampaikan kepada pelapor",
+    "sahkan-tidak-terbukti": "dinyatakan tidak terbukti",
+    "tolak-hasil": "hasil ditolak pelapor",
+    "tolak-jawaban": "jawaban ditolak pelapor",
+    "bukan-kewenangan": "dinyatakan bukan kewenangan program",
+    "puncak-terlambat": "lewat tenggat di jenjang teratas",
+}
+PLACED = frozenset({"diterima", "eskalasi", "naikkan", "ambil-alih"})  # with the office that it came to
+SALUTATION = "Yth. Pelapor,"
 ANY_NEWS = "Ada perkembangan pada pengaduan ini."
 
 # The facts set below the words, with their labels; a mark that the template uses is not repeated.
@@ -213,4 +241,19 @@ BELOW_OFFICER = {
     "wilayah": "Lokasi",
     "tenggat": "Paling lambat",
     "tautan": "Buka di",
+}
+
+# Invented facts, for whoever edits a template.
+EXAMPLE = {
+    "nomor": "CONTOH-33.29-2026-000123",
+    "kategori": "Pembayaran",
+    "wilayah": "Desa Contoh, Kecamatan Contoh, Kabupaten Brebes, Jawa Tengah",
+    "tahap": "Ditangani",
+    "kantor": "Kantor Contoh",
+    "jenjang": "Kabupaten/Kota",
+    "tenggat": "Rabu, 15 April 2026",
+    "tautan": "https://contoh.go.id/lacak/",
+    "alasan": "Di sini tertulis yang ditulis petugas untuk pelapor, misalnya hasil pemeriksaan atau alasannya.",
+    "pertanyaan": "1. Sejak kapan masalah itu terjadi?\n2. Apa yang terjadi?",
+    "tujuan": "Dinas Contoh Kabupaten Brebes",
 }

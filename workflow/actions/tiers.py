@@ -1,12 +1,13 @@
-"""Which office and which person has the case, and what it is called (D12, D30-D35, D49)."""
+"""Which office and which person has the case, and what it is called (D12, D30-D36)."""
 
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pengaduan.models import Category, Complaint, Event, Recusal
+from pengaduan.models import Category, Complaint, Event
 from tiers import scope
 from tiers.models import User
 from tiers.permissions import Permission
@@ -26,7 +27,10 @@ def hand_up(complaint: Complaint, *, by: User, now: datetime, reason: str) -> Ev
 
 
 def hand_down(complaint: Complaint, *, by: User, now: datetime, reason: str) -> Event:
-    """Give the case to the tier below; the deadline that runs stays, lowering buys no time (D33)."""
+    """Give the case to the tier below; the deadline that runs stays, lowering buys no time (D33).
+
+    Not to an office with nobody at the desk: there it would wait unheard until it came back late (D51).
+    """
     with transaction.atomic():
         step = gate.allowed(complaint, "turunkan", by=by, now=now, facts={"reason": reason})
         if complaint.is_overdue(now=now):
@@ -34,7 +38,28 @@ def hand_down(complaint: Complaint, *, by: User, now: datetime, reason: str) -> 
         office = routing.below(complaint)
         if office is None:
             raise Refused(_("Tidak ada jenjang di bawah kantor ini yang boleh menangani pengaduan ini."))
+        if not routing.at_desk(complaint, office, on=timezone.localdate(now)):
+            raise Refused(_("Di %(office)s tidak ada petugas yang dapat menangani pengaduan ini.") % {"office": office})
         return move_office(complaint, step, office, by=by, now=now, text=reason, fresh_period=False)
+
+
+def take_over(complaint: Complaint, *, by: User, now: datetime, reason: str) -> Event:
+    """Take the case up to the nearest office above where this person handles cases, with a full period (D36).
+
+    On one's own, or because the office below has too many and asks; it is no escalation, as nobody was late.
+    """
+    with transaction.atomic():
+        step = gate.allowed(complaint, "ambil-alih", by=by, now=now, facts={"reason": reason})
+        mine = [
+            office
+            for office in scope.offices_of(by, Permission.HANDLE, on=timezone.localdate(now))
+            if office.tier > complaint.tier
+            and scope.contains(office, programme_id=complaint.programme_id, region_code=complaint.region_id)
+        ]
+        if not mine:
+            raise Refused(_("Tidak ada jenjang di atas kantor ini."))
+        office = min(mine, key=lambda each: each.tier)
+        return move_office(complaint, step, office, by=by, now=now, text=reason, fresh_period=True)
 
 
 def assign(complaint: Complaint, *, by: User, now: datetime, handler: User) -> Event:
@@ -69,13 +94,3 @@ def recategorise(complaint: Complaint, *, by: User, now: datetime, category: Cat
         return taking.take(
             complaint, step, by=by, now=now, text=reason, data=data, reckon=True, handler=None, **changes
         )
-
-
-def step_aside(complaint: Complaint, *, by: User, now: datetime, reason: str) -> Event:
-    """Step aside from a case: it is hidden from this officer from now on (D49)."""
-    with transaction.atomic():
-        step = gate.allowed(complaint, "mundur", by=by, now=now, facts={"reason": reason})
-        handler = None if complaint.handler_id == by.pk else complaint.handler
-        event = taking.take(complaint, step, by=by, now=now, text=reason, handler=handler)
-        Recusal.objects.get_or_create(complaint=complaint, user=by, defaults={"at": now})
-        return event
