@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -16,19 +17,27 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pengaduan.models import Complainant, Complaint, Event, Note, Stage
-from tiers.models import User
-from workflow import daily, needs, notices
-from workflow.calendar import local_day
+from tiers.models import Programme, User
+from workflow import daily, needs, notices, warnings
+from workflow.calendar import end_of_day, local_day, months_after
 from workflow.models import Notification, Pause, ReplyTemplate, SweepRun
 from workflow.wording import (
     ANY_NEWS,
     BELOW_COMPLAINANT,
     BELOW_OFFICER,
+    EXAMPLE,
+    LETTER,
     MARK,
+    MILESTONES,
+    OMBUDSMAN,
+    PLACED,
+    SALUTATION,
     STAGE_WORDS,
+    TO_AUTHORITIES,
     TO_COMPLAINANT,
     TO_OFFICER,
     WORDS_OF,
+    marks_of,
 )
 
 # The complainant's own days, counted from the event (D12, D28).
@@ -59,32 +68,76 @@ class Letter:
 
 def render(notification: Notification) -> Letter:
     """Return the words of a notice; raises TemplateFault where the template has a mark it may not use."""
+    complaint, event, template = notification.complaint, notification.event, notification.template
     with translation.override("id"):
-        complaint, complainant, event = notification.complaint, notification.complainant, notification.event
-        template = notification.template
         if complaint is None:
             return _without_complaint(notification)
+        if complainant := notification.complainant:
+            return compose(complaint, event, template, complainant)
         facts = _facts(complaint, event, template)
+        if template == notices.IDENTITY_ASKED:  # a custodian decides without seeing the case (D63)
+            facts = {mark: facts[mark] for mark in ("nomor", "program")} | {
+                "tautan": f"{settings.SITE_URL}/petugas/identitas/"
+            }
+        return _filled(_words(complaint, template), facts, template, below=BELOW_OFFICER)
+
+
+def compose(complaint: Complaint, event: Event | None, template: str, complainant: Complainant | None = None) -> Letter:
+    """Return what a complainant or an authority is written at an event, from the template now in force (D19, D42).
+
+    Raises TemplateFault where the template has a mark it may not use.
+    """
+    with translation.override("id"):
+        reply = template.removeprefix(LETTER)
+        facts = _facts(complaint, event, reply) | _for_complainant(complaint, event)
+        facts |= _addressed(complaint, event, template)
         if complainant:
-            subject, body = _words(complaint, template, TO_COMPLAINANT, "Yth. Pelapor,\n\n")
-            facts |= _for_complainant(complaint, event) | _addressed(complaint, complainant, event, template)
-        else:
-            subject, body = _words(complaint, template, TO_OFFICER)
-            if template == notices.IDENTITY_ASKED:  # a custodian decides without seeing the case (D63)
-                facts = {mark: facts[mark] for mark in ("nomor", "program")} | {
-                    "tautan": f"{settings.SITE_URL}/petugas/identitas/"
-                }
-        text = _fill(body, facts, template).strip()
-        below = _below(BELOW_COMPLAINANT if complainant else BELOW_OFFICER, facts, used=MARK.findall(body))
-        return Letter(_one_line(_fill(subject, facts, template)), f"{text}\n\n{below}".strip() + "\n")
+            facts |= _own(complaint, complainant)
+        below = {} if template.startswith(LETTER) else BELOW_COMPLAINANT
+        return _filled(_words(complaint, template), facts, template, below=below)
 
 
-def _words(complaint: Complaint, template: str, built_in: dict[str, str], opening: str = "") -> tuple[str, str]:
+def preview(complaint: Complaint, template: str, *, now: datetime, words: dict[str, str], stage: Stage) -> Letter:
+    """Return a reply as the complainant will read it once the step that sends it is taken (D19).
+
+    `words` are those that the officer has written so far, `stage` where the step will lead.
+    """
+    with translation.override("id"):
+        length = ANSWER_DAYS.get(template)
+        until = needs.days_after(now, length, complaint.zone) if length else None
+        facts = _facts(complaint, None, template) | _for_complainant(complaint, None) | words
+        facts["tahap"] = STAGE_WORDS[stage]
+        facts["tenggat"] = _day(until, complaint.zone)
+        return _filled(_words(complaint, template), facts, template, below=BELOW_COMPLAINANT)
+
+
+def example(programme: Programme, template: str, subject: str, body: str) -> Letter:
+    """Return a template filled with invented facts, for the reviewer who edits it; raises TemplateFault."""
+    with translation.override("id"):
+        facts = {**EXAMPLE, "program": programme.name}
+        facts = {mark: facts[mark] for mark in marks_of(template)}
+        to_officer = template.startswith(notices.OFFICER)
+        below = {} if template.startswith(LETTER) else BELOW_OFFICER if to_officer else BELOW_COMPLAINANT
+        return _filled((subject, body), facts, template, below=below)
+
+
+def _filled(words: tuple[str, str], facts: dict[str, str], template: str, *, below: dict[str, str]) -> Letter:
+    subject, body = words
+    text = _fill(body, facts, template).strip()
+    more = _below(below, facts, used=MARK.findall(body))
+    return Letter(_one_line(_fill(subject, facts, template)), f"{text}\n\n{more}".strip() + "\n")
+
+
+def _words(complaint: Complaint, template: str) -> tuple[str, str]:
     """Return subject and body with their marks: as the reviewers keep them, else as built in."""
     own = ReplyTemplate.objects.filter(programme=complaint.programme_id, code=template).first()
     if own:
         return own.subject, own.body
-    return "Pengaduan {nomor}", opening + built_in.get(template, ANY_NEWS)
+    if template in TO_AUTHORITIES:
+        return "Pengaduan {nomor}", TO_AUTHORITIES[template]
+    if template.startswith(notices.OFFICER):
+        return "Pengaduan {nomor}", TO_OFFICER.get(template, ANY_NEWS)
+    return "Pengaduan {nomor}", f"{SALUTATION}\n\n" + TO_COMPLAINANT.get(template, ANY_NEWS)
 
 
 def _facts(complaint: Complaint, event: Event | None, template: str) -> dict[str, str]:
@@ -99,7 +152,7 @@ def _facts(complaint: Complaint, event: Event | None, template: str) -> dict[str
         "tahap": str(_stage(complaint, event).label),
         "kantor": office.name,
         "jenjang": str(office.get_tier_display()),
-        "tenggat": date_format(local_day(due_at, complaint.zone), "l, j F Y") if due_at else "",
+        "tenggat": _day(due_at, complaint.zone),
         "tautan": _link(complaint),
     }
 
@@ -110,6 +163,14 @@ def _for_complainant(complaint: Complaint, event: Event | None) -> dict[str, str
         "tahap": STAGE_WORDS[_stage(complaint, event)],
         "tautan": f"{settings.SITE_URL}/lacak/ (pakai kode pada tanda terima)",
     }
+
+
+def _own(complaint: Complaint, complainant: Complainant) -> dict[str, str]:
+    """Return number, matter and place as this complainant told them: the case may be known by another's (D55)."""
+    if complainant.complaint_id == complaint.pk:
+        return {}
+    own = complainant.complaint
+    return {"nomor": own.number, "kategori": own.category.name, "wilayah": own.region.full_name}
 
 
 def _stage(complaint: Complaint, event: Event | None) -> Stage:
@@ -124,24 +185,45 @@ def _deadline(complaint: Complaint, event: Event | None, template: str) -> datet
         return needs.days_after(pause.started_at, needs.COMPLETION_DAYS, complaint.zone)
     if length := ANSWER_DAYS.get(template):
         return needs.days_after(event.at, length, complaint.zone)
+    if template == "basis-data-induk":  # a month to process it, as the guide promises (D9, D36)
+        return end_of_day(months_after(local_day(event.at, complaint.zone), 1), complaint.zone)
     return None if event.to_stage == Stage.CLOSED else event.tier_due_at
 
 
-def _addressed(complaint: Complaint, complainant: Complainant, event: Event | None, template: str) -> dict[str, str]:
-    """Return the words written for this complainant at this very step; a reason meant for the file is none of them."""
-    if event is None:
+def _addressed(complaint: Complaint, event: Event | None, template: str) -> dict[str, str]:
+    """Return the words written for the reader at this very step; a reason meant for the file is none of them."""
+    reply = template.removeprefix(LETTER)
+    if event is None or reply not in WORDS_OF:
         return {}
-    if "pertanyaan" in WORDS_OF.get(template, ()):
+    if "pertanyaan" in WORDS_OF[reply]:
         pause = _pause_at(complaint, event)
         return {"pertanyaan": pause.asked if pause else ""}
-    if template == "jawaban":
+    if template == OMBUDSMAN:
+        return {"alasan": _course(complaint, event), "tujuan": "Ombudsman Republik Indonesia"}
+    if reply == "jawaban":
         return {"alasan": complaint.case_file.answer}
-    if template == "hasil":
+    if reply == "hasil":
         return {"alasan": complaint.case_file.result}
-    if template in WORDS_OF:
-        note = Note.objects.filter(event=event).first()
-        return {"alasan": note.text if note else "", "tujuan": json.loads(event.data).get("authority", "")}
-    return {}
+    note, data = Note.objects.filter(event=event).first(), json.loads(event.data)
+    return {"alasan": _decided(data) + (note.text if note else ""), "tujuan": data.get("authority", "")}
+
+
+def _decided(data: dict[str, Any]) -> str:
+    """Return in words how a recommendation was decided, where the step decides one (D36)."""
+    if "approved" not in data:
+        return ""
+    return "Perbaikan disetujui. " if data["approved"] else "Perbaikan tidak disetujui. "
+
+
+def _course(complaint: Complaint, event: Event) -> str:
+    """Return what was done and when, up to an event, without a word that anybody wrote (D54)."""
+    events = complaint.events.filter(kind__in=MILESTONES, seq__lte=event.seq).select_related("to_office")
+    lines = [
+        f"- {date_format(local_day(each.at, complaint.zone), 'j F Y')}: {MILESTONES[each.kind]}"
+        + (f" ({each.to_office})" if each.kind in PLACED else "")
+        for each in events.order_by("seq")
+    ]
+    return "\n".join(lines)
 
 
 def _pause_at(complaint: Complaint, event: Event) -> Pause | None:
@@ -187,6 +269,10 @@ def _daily_list(user: User, day: date) -> Letter:
     subject = f"{len(lines)} pengaduan lewat tenggat di jenjang teratas"
     head = f"Pada {date_format(day, 'l, j F Y')}, {subject} dan belum selesai:"
     return Letter(subject, "\n".join([head, "", *lines, ""]))
+
+
+def _day(instant: datetime | None, zone: str) -> str:
+    return date_format(local_day(instant, zone), "l, j F Y") if instant else ""
 
 
 def _link(complaint: Complaint) -> str:

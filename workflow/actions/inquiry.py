@@ -4,11 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Complaint, ComplaintText, Event, Position
-from tiers.models import User
-from workflow import gate, taking
-from workflow.actions.moving import file_and_take
+from tiers import scope
+from tiers.models import Region, User
+from tiers.permissions import Permission
+from workflow import gate, routing, taking
+from workflow.actions.moving import file_and_take, to_office
+from workflow.calendar import local_day
+from workflow.machine import Refused
 
 
 def register(
@@ -20,24 +25,60 @@ def register(
     subject: str = "",
     information_complete: bool = False,
     suitable: bool = False,
+    region: Region | None = None,
     **entry: Any,
 ) -> Event:
     """Close the register: the file is declared complete and the procedure of its nature runs (D17, D18, D22).
 
-    `suitable`: it concerns the programme and the recorded words are decent (D18). `entry` may set field, source,
-    channel, weight, programme_year and occurred_on. A level that counts from the complete file is reckoned from now
-    (D9).
+    `suitable`: each point of D18 was looked at and holds. `region` completes a place that was known roughly; where a
+    lower office can handle the matter then, it gets the case. `entry` may set field, source, channel, weight,
+    programme_year and occurred_on. A level that counts from the complete file is reckoned from now (D9).
     """
     code = "daftarkan" if complaint.category.nature == "masalah" else "daftarkan-informatif"
-    facts = {"recorded": recorded, "information_complete": information_complete, "suitable": suitable}
+    facts = {"recorded": recorded, "information_complete": information_complete, "suitable": suitable, "region": region}
     if subject:
         entry["subject"] = subject
     with transaction.atomic():
         step = gate.allowed(complaint, code, by=by, now=now, facts=facts)
+        if region and region != complaint.region:
+            entry |= _completed_place(complaint, region)
         ComplaintText.objects.filter(complaint=complaint).update(recorded=recorded)
-        return taking.take(
-            complaint, step, by=by, now=now, reckon=True, complete_at=complaint.complete_at or now, **entry
+        late = complaint.programme.days_too_late(
+            entry.get("occurred_on", complaint.occurred_on), local_day(complaint.received_at, complaint.zone)
         )
+        return taking.take(
+            complaint,
+            step,
+            by=by,
+            now=now,
+            reckon=True,
+            complete_at=complaint.complete_at or now,
+            data={"late_days": late} if late else {},
+            **entry,
+        )
+
+
+def _completed_place(complaint: Complaint, region: Region) -> dict[str, Any]:
+    """Return what changes with a place inside the one that was known (D18, D31, D35).
+
+    A case that was moved since stays where it is, and so does one for which nobody would be at the desk below (D51).
+    """
+    if not region.code.startswith(f"{complaint.region_id}."):
+        raise Refused(_("Pilih desa atau kelurahan di dalam wilayah pengaduan ini."), field="region")
+    parties = list(complaint.reported_parties.select_related("user", "office"))
+    reported = {
+        "users": [party.user for party in parties if party.user],
+        "offices": [party.office for party in parties if party.office],
+    }
+    before = routing.start(complaint.category, complaint.region, **reported)
+    after = routing.start(complaint.category, region, **reported)
+    changes: dict[str, Any] = {"region": region}
+    office = complaint.office
+    if before.office == office != after.office and scope.users_for(Permission.HANDLE, after.office).exists():
+        office = after.office
+        changes |= to_office(complaint, office, now=None)
+    concealed = max(complaint.concealed_tier, after.concealed_tier)
+    return changes | {"concealed_tier": min(concealed, office.tier - 1)}
 
 
 def answer(complaint: Complaint, *, by: User, now: datetime, answer: str) -> Event:

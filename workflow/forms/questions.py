@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from pengaduan.models import Complaint
+from pengaduan.models import Complaint, Stage
 from tiers.forms import DayMonthYearField
 from tiers.models import Region, Tier
 from workflow import questions
@@ -62,6 +62,11 @@ class QuestionsForm(StepForm):
         own, codes = self.cleaned_data["questions"], self.cleaned_data.get("wanted", [])
         chosen = [each for each in self.ready if each["code"] in codes]
         return {"questions": [*chosen, *([questions.free(own)] if own else [])] if chosen else own}
+
+    def reply(self) -> tuple[str, dict[str, str]]:
+        asked = self.facts()["questions"]
+        template = INCOMPLETE if self.complaint.stage == Stage.REGISTRATION else "minta-kelengkapan"
+        return template, {"pertanyaan": asked if isinstance(asked, str) else questions.in_words(asked)}
 
 
 class OneTap:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from pengaduan.models import Attachment, Category, Complaint, Nature, Recommendation, Weight
+from pengaduan.models import Attachment, Category, Complaint, Nature, Recommendation
 from tiers import scope
 from tiers.forms import DayMonthYearField
 from tiers.models import User
@@ -79,6 +79,10 @@ class StepForm(forms.Form):
         self.data = self.data.copy()
         self.data["version"] = version
 
+    def reply(self) -> tuple[str, dict[str, str]] | None:
+        """Return the template of the reply that the step sends, with the words written for it (D19)."""
+        return None
+
     def purpose_of_file(self) -> str:
         """Return as what the file of this step is kept."""
         return self.purpose or Attachment.Purpose.EVIDENCE
@@ -124,59 +128,8 @@ class MoneyForm(StepForm):
         return {name: value for name, value in super().facts().items() if name not in money or value is not None}
 
 
-class RegisterForm(StepForm):
-    """Close the register (D17, D18): the officer's wording beside the original, and the facts."""
-
-    subject = forms.CharField(label=_("Pokok pengaduan"), max_length=160, help_text=_("Satu kalimat pendek."))
-    recorded = words(
-        _("Teks yang dicatat"),
-        Need.REGISTER,
-        rows=8,
-        help_text=_("Tulis dengan kata yang sopan dan tanpa nama pelapor. Teks asli tetap disimpan."),
-    )
-    information_complete = forms.BooleanField(
-        label=_("Keterangannya sudah lengkap walaupun tanpa bukti"), required=False
-    )
-    field = forms.ModelChoiceField(None, label=_("Bidang"), required=False, empty_label=_("Belum ditentukan"))
-    source = forms.ModelChoiceField(None, label=_("Sumber"), required=False, empty_label=_("Tidak diketahui"))
-    channel = forms.ModelChoiceField(None, label=_("Media"), empty_label=None)
-    weight = forms.ChoiceField(label=_("Bobot"), choices=Weight.choices, widget=forms.RadioSelect)
-    programme_year = forms.IntegerField(
-        label=_("Tahun program"),
-        required=False,
-        min_value=1998,
-        max_value=2100,
-        widget=forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-4"}),
-    )
-    occurred_on = DayMonthYearField(label=_("Tanggal kejadian"), required=False)
-
-    def prepare(self) -> None:
-        complaint, programme = self.complaint, self.complaint.programme
-        self.fields["field"].queryset = programme.field_entries.filter(active=True).order_by("position")
-        self.fields["source"].queryset = programme.source_entries.filter(active=True).order_by("position")
-        self.fields["channel"].queryset = programme.channel_entries.filter(active=True).order_by("position")
-        for name in ("subject", "weight", "programme_year", "occurred_on"):
-            self.fields[name].initial = getattr(complaint, name)
-        for name in ("field", "source", "channel"):
-            self.fields[name].initial = getattr(complaint, f"{name}_id")
-        self.fields["recorded"].initial = complaint.text.recorded or complaint.text.original
-        if complaint.category.evidence != "required":
-            del self.fields["information_complete"]
-
-    def clean_occurred_on(self):
-        day = self.cleaned_data["occurred_on"]
-        if day and day > local_day(self.now, self.complaint.zone):
-            raise forms.ValidationError(_("Tanggal kejadian tidak boleh di masa depan."))
-        return day
-
-
 class AnswerForm(StepForm):
     answer = words(_("Jawaban untuk pelapor"), Need.ANSWER, rows=8)
-
-
-class CompletionForm(StepForm):
-    answer = words(_("Keterangan dari pelapor"), help_text=_("Tulis apa yang disampaikan pelapor kepada Anda."))
-    answer.error_messages["required"] = _("Tulis keterangan yang disampaikan pelapor.")
 
 
 class ChronologyForm(StepForm):
@@ -313,14 +266,6 @@ class NoteForm(StepForm):
 class MessageForm(NoteForm):
     reason = words(pgettext_lazy("one", "Pesan"), help_text=_("Dibaca pelapor dengan kode pelacakannya."))
     reason.error_messages["required"] = _("Tulis pesannya.")
-
-
-class QuestionsForm(StepForm):
-    questions = words(
-        _("Apa yang harus dilengkapi pelapor?"),
-        Need.QUESTIONS,
-        help_text=_("Misalnya lokasi, tahun, sejak kapan, apa yang terjadi. Waktu berhenti sampai pelapor menjawab."),
-    )
 
 
 class AuthorityForm(StepForm):

@@ -18,7 +18,7 @@ from workflow.calendar import CalendarEnds
 from workflow.machine import Who
 from workflow.views.kept import officer_page
 from workflow.views.proposals import open_proposals
-from workflow.views.step_pages import PAGES, offered
+from workflow.views.step_pages import PAGES, first_of, offered
 from workflow.views.steps import case_of
 from workflow.views.timeline import entries_of, notices_of
 
@@ -91,7 +91,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     complaint = case_of(request.user, number)
     rights = gate.roles_of(request.user, complaint, now=now)
     steps, hindrances = offered(complaint, by=request.user, now=now, rights=rights)
-    first = next((step for step in steps if step.primary), None)
+    first = first_of(steps, complaint)
     notices = notices_of(complaint, now=now)
     clock, unknown = _clock(complaint)
     context = {

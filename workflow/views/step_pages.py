@@ -8,10 +8,12 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Complaint, Stage
-from tiers.models import User
+from tiers.models import Tier, User
 from workflow import actions, gate, needs
 from workflow.forms import clock as clock_forms
 from workflow.forms import steps as forms
+from workflow.forms.questions import CompletionForm, QuestionsForm
+from workflow.forms.register import NotOursForm, RegisterForm, ThanksForm
 from workflow.machine import NEED_SENTENCES, Need, Step, Who
 
 
@@ -22,14 +24,21 @@ class StepPage:
     form: type[forms.StepForm]
     verb: Callable[..., object] | None  # None: the file is all there is to it
     follows: str = ""
+    template: str = "petugas/step.html"
 
 
 PAGES: dict[str, StepPage] = {
     "daftarkan": StepPage(
-        forms.RegisterForm, actions.register, _("Berkas dinyatakan lengkap dan klarifikasi dimulai.")
+        RegisterForm,
+        actions.register,
+        _("Berkas dinyatakan lengkap dan klarifikasi dimulai."),
+        "petugas/daftarkan.html",
     ),
     "daftarkan-informatif": StepPage(
-        forms.RegisterForm, actions.register, _("Berkas dinyatakan lengkap; sesudah itu Anda menulis jawabannya.")
+        RegisterForm,
+        actions.register,
+        _("Berkas dinyatakan lengkap; sesudah itu Anda menulis jawabannya."),
+        "petugas/daftarkan.html",
     ),
     "jawab": StepPage(
         forms.AnswerForm, actions.answer, _("Jawaban dikirim kepada pelapor, yang lalu ditanya apakah menerimanya.")
@@ -70,10 +79,10 @@ PAGES: dict[str, StepPage] = {
     "buka-kembali": StepPage(forms.WordForm, actions.reopen, _("Kasus ditinjau kembali; tenggatnya tetap.")),
     "buka-kembali-jawaban": StepPage(forms.WordForm, actions.reopen, _("Jawaban disusun lagi; tenggatnya tetap.")),
     "minta-kelengkapan": StepPage(
-        forms.QuestionsForm, actions.ask_completion, _("Pelapor diberi tahu dan punya 30 hari untuk melengkapi.")
+        QuestionsForm, actions.ask_completion, _("Pelapor diberi tahu dan punya 30 hari untuk melengkapi.")
     ),
     "lengkapi": StepPage(
-        forms.CompletionForm, actions.complete, _("Waktu berjalan lagi; hari menunggu tidak dihitung.")
+        CompletionForm, actions.complete, _("Waktu berjalan lagi; hari menunggu tidak dihitung.")
     ),
     "lanjutkan-tanpa-kelengkapan": StepPage(
         forms.ReasonForm, actions.go_on, _("Waktu berjalan lagi tanpa menunggu pelapor.")
@@ -82,12 +91,12 @@ PAGES: dict[str, StepPage] = {
         forms.WordForm, actions.take_up_again, _("Pengaduan kembali ke registrasi; tenggatnya tetap.")
     ),
     "bukan-kewenangan": StepPage(
-        forms.AuthorityForm,
+        NotOursForm,
         partial(actions.close_aside, code="bukan-kewenangan"),
         _("Pengaduan ditutup, dan pelapor diberi tahu ke mana sebaiknya bertanya."),
     ),
     "ucapan-terima-kasih": StepPage(
-        forms.ConfirmForm,
+        ThanksForm,
         partial(actions.close_aside, code="ucapan-terima-kasih"),
         _("Pengaduan ditutup dengan balasan terima kasih."),
     ),
@@ -142,7 +151,26 @@ NOT_TO_BE_FILLED_IN = (
     *(Need.OTHER_PERSON, Need.SECOND_PAIR, Need.WITHIN_30_DAYS, Need.ACTIONS_ENDED, Need.SUSPENSIONS_ENDED),
     *(Need.MASTER_DATA, Need.COORDINATION, Need.TWO_COMPLAINANTS, Need.EXTENSION_LEFT),
     *(Need.UNDECIDED, Need.REFUSED_TWICE, Need.GRANTED, Need.NOT_OVERDUE, Need.OTHER_AGREES, Need.WATCHED),
+    *(Need.MONEY, Need.OPEN_ACTION, Need.PARTY, Need.OPEN_SUSPENSION, Need.AT_REGENCY, Need.AT_PUSAT),
 )
+
+# The four ways that lead on from what has just come in, side by side (D19).
+WAYS = {
+    "daftarkan": _("Daftarkan"),
+    "daftarkan-informatif": _("Daftarkan"),
+    "minta-kelengkapan": _("Minta dilengkapi"),
+    "bukan-kewenangan": _("Bukan kewenangan kami"),
+    "ucapan-terima-kasih": _("Ucapan terima kasih"),
+}
+
+
+def first_of(steps: list[Step], complaint: Complaint) -> Step | None:
+    """Return the step that is offered first: of an incomplete matter it is asking (D59)."""
+    if complaint.stage == Stage.REGISTRATION and complaint.region.tier > Tier.DESA:
+        asking = next((step for step in steps if step.code == "minta-kelengkapan"), None)
+        if asking:
+            return asking
+    return next((step for step in steps if step.primary), None)
 
 
 def offered(

@@ -1,5 +1,6 @@
 """A page for each step of a case: show its form, take the step, or say as a sentence why not."""
 
+import hashlib
 from datetime import datetime
 
 from django.contrib import messages
@@ -10,15 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from pengaduan.models import Complaint
+from pengaduan.models import Complaint, Stage
 from tiers.models import User
-from workflow import actions, filing, gate
+from workflow import actions, filing, gate, letters
 from workflow.forms.steps import StepForm
 from workflow.machine import BY_CODE, Refused, Step
 from workflow.taking import ChangedMeanwhile
 from workflow.views.kept import officer_page, shown_as_typed, typed_before
 from workflow.views.procedure import WHO
-from workflow.views.step_pages import PAGES, StepPage
+from workflow.views.step_pages import PAGES, WAYS, StepPage
+
+LOOK, SEEN = "lihat", "dilihat"  # the button that shows the reply first, and the fingerprint of the one that was shown
+CLOSING_REPLIES = {"bukan-kewenangan", "terima-kasih"}
 
 
 def case_of(user: User, number: str) -> Complaint:
@@ -50,6 +54,8 @@ def step(request: HttpRequest, number: str, code: str) -> HttpResponse:
     refusal = _refusal(row, complaint, by=request.user, now=now)
     if request.method == "POST":
         form = page.form(request.POST, request.FILES, **about)
+        if not refusal and _wants_to_see(request, form):
+            return _shown(request, row, form)
         return _taken(request, row, form, refusal) or _shown(request, row, form)
     if refusal:
         context = {"reason": refusal.sentence, "back_url": complaint.get_absolute_url()}
@@ -57,6 +63,32 @@ def step(request: HttpRequest, number: str, code: str) -> HttpResponse:
     typed = typed_before(request)
     form = page.form(**about) if typed is None else shown_as_typed(page.form(typed, **about))
     return _shown(request, row, form)
+
+
+def _wants_to_see(request: HttpRequest, form: StepForm) -> bool:
+    """Say whether the reply is to be shown before it is sent, or again because it is no longer the one seen (D19)."""
+    if LOOK in request.POST:
+        return True
+    seen = request.POST.get(SEEN)
+    return bool(seen and form.is_valid() and seen != _digest(_reply(form)))
+
+
+def _reply(form: StepForm) -> letters.Letter | None:
+    """Return the reply that the step will send, where there is one and what was written holds."""
+    if form.fields.keys() != {"version"} and not (form.is_bound and form.is_valid()):
+        return None
+    if (wanted := form.reply()) is None:
+        return None
+    code, words = wanted
+    stage = Stage.CLOSED if code in CLOSING_REPLIES else Stage(form.complaint.stage)
+    try:
+        return letters.preview(form.complaint, code, now=form.now, words=words, stage=stage)
+    except letters.TemplateFault as fault:
+        return letters.Letter(str(fault), "")
+
+
+def _digest(reply: letters.Letter | None) -> str:
+    return hashlib.sha256(reply.body.encode()).hexdigest() if reply else ""
 
 
 def _proposes(row: Step, complaint: Complaint, *, by: User, now: datetime) -> bool:
@@ -126,7 +158,14 @@ def _shown(request: HttpRequest, row: Step, form: StepForm) -> HttpResponse:
         form.show_version(complaint.version)
         status = 409
     context = {"form": form, "step": row, "page": PAGES[row.code], "complaint": complaint, "now": form.now}
-    context["original"] = gate.original_for(complaint, gate.roles_of(form.by, complaint, now=form.now))
+    rights = gate.roles_of(form.by, complaint, now=form.now)
+    if row.code in WAYS and complaint.stage == Stage.REGISTRATION:
+        theirs = {step.code for step in gate.open_steps(complaint, by=form.by, now=form.now, rights=rights)}
+        context["ways"] = [(code, label) for code, label in WAYS.items() if code in theirs]
+    if type(form).reply is not StepForm.reply:
+        reply = None if form.refused else _reply(form)
+        context |= {"replies": True, "reply": reply, "digest": _digest(reply)}
+    context["original"] = gate.original_for(complaint, rights)
     if row.proposer and _proposes(row, complaint, by=form.by, now=form.now):
         context["decided_by"] = WHO[row.who]
-    return render(request, "petugas/step.html", context, status=status)
+    return render(request, PAGES[row.code].template, context, status=status)
