@@ -18,7 +18,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from pengaduan.models import Complaint
+from pengaduan.models import Complainant, Complaint
 from tiers.models import User
 from workflow import letters, sms
 from workflow.models import Notification
@@ -112,6 +112,8 @@ def _try(notification: Notification, mailer: BaseEmailBackend, *, now: datetime)
 
 def _text(notification: Notification) -> None:
     """Send a notice as a text message; a gateway knows no identity of a message, so one sent again arrives twice."""
+    if notification.complainant:
+        _still_follows(notification.complainant, notification.complaint)
     try:
         with transaction.atomic():
             recipient = notification.complainant or notification.inbound
@@ -155,10 +157,17 @@ def _address(notification: Notification) -> str:
         _still_theirs(user, notification.complaint, notification.template)
         address = user.email
     elif complainant := notification.complainant:
+        _still_follows(complainant, notification.complaint)
         address = complainant.unseal_identity("email")
     if not address:
         raise Undeliverable(_("Penerima tidak mempunyai alamat surel."), tries=1)
     return address
+
+
+def _still_follows(complainant: Complainant, complaint: Complaint | None) -> None:
+    """What was owed before a complaint was split off again is another's matter by now (D20, D55)."""
+    if complaint and not complainant.brought(complaint):
+        raise NoLongerOwed(_("Pelapor ini tidak lagi mengikuti pengaduan ini."))
 
 
 def _still_theirs(user: User, complaint: Complaint | None, template: str) -> None:

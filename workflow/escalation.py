@@ -238,7 +238,10 @@ who AS (
     FROM event e JOIN staff s ON s.office_id = e.from_office_id WHERE e.from_office_id <> e.to_office_id
    UNION ALL
   SELECT e.*, NULL, p.id, channel.by_sms, CASE WHEN e.at_top THEN %(top_told)s ELSE %(told)s END
-    FROM event e JOIN pengaduan_complainant p ON p.complaint_id = e.complaint_id
+    FROM event e
+    JOIN LATERAL (SELECT e.complaint_id AS id UNION ALL
+                  SELECT m.id FROM pengaduan_complaint m WHERE m.merged_into_id = e.complaint_id) AS brought ON true
+    JOIN pengaduan_complainant p ON p.complaint_id = brought.id AND p.withdrawn_at IS NULL
     JOIN LATERAL (VALUES (false, p.email_sealed <> ''), (true, p.sms_wanted AND %(sms)s)) AS channel(by_sms, chosen)
       ON channel.chosen)
 INSERT INTO workflow_notification (id, event_id, complaint_id, regency_code, user_id, complainant_id, by_sms,

@@ -79,7 +79,16 @@ def render(notification: Notification) -> Letter:
             facts = {mark: facts[mark] for mark in ("nomor", "program")} | {
                 "tautan": f"{settings.SITE_URL}/petugas/identitas/"
             }
-        return _filled(_words(complaint, template), facts, template, below=BELOW_OFFICER)
+        over = _over(complaint, now=notification.next_attempt_at) if template == notices.WARNING else ""
+        letter = _filled(_words(complaint, template), facts, template, below=BELOW_OFFICER)
+        return Letter(letter.subject, over + letter.body)
+
+
+def _over(complaint: Complaint, *, now: datetime) -> str:
+    """Return what of the time is over, to stand before the words of a warning (D34)."""
+    if found := warnings.sentences(complaint, now=now):
+        return " ".join(found) + "\n\n"
+    raise NothingToTell(_("Tidak ada lagi yang perlu diperingatkan."))
 
 
 def compose(complaint: Complaint, event: Event | None, template: str, complainant: Complainant | None = None) -> Letter:

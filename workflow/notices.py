@@ -45,6 +45,9 @@ MERGED_HERE = "petugas-gabungan"
 NOBODY_LEFT = "petugas-tanpa-petugas"
 GRAVE = "petugas-berat"
 PLACE_TO_DECIDE = "petugas-tetapkan-wilayah"
+MASTER_DATA_DECIDED = "petugas-basis-data"
+PAYER_ASKED = "petugas-penyalur"
+JOINT_MADE = "petugas-rekomendasi-bersama"
 
 REMINDER = "ingat-kelengkapan"  # to the complainant for whom the file waits (D12)
 
@@ -53,7 +56,7 @@ REMINDER = "ingat-kelengkapan"  # to the complainant for whom the file waits (D1
 TO_OFFICERS = (
     *(NEW_CASE, ESCALATED_HERE, ESCALATED_AWAY, TOP_OVERDUE, COMPLETED, FEEDBACK, REOPENED, MESSAGE, TO_VERIFY),
     *(PROPOSED, PROPOSAL_DECIDED, HELP_ASKED, HELP_ANSWERED, WARNING, IDENTITY_ASKED, IDENTITY_DECIDED),
-    *(AGAINST_TOP, TOP_RECEIVED, LEGAL_CHECK, SENT_BACK),
+    *(AGAINST_TOP, TOP_RECEIVED, LEGAL_CHECK, SENT_BACK, MERGED_HERE),
 )
 
 # What the complainant is told of each step (D39, D42), by a letter that is kept; a step that is not here is not told.

@@ -266,9 +266,11 @@ SELECT id, left(region_id, 5), words, CASE WHEN steps > 0 THEN words ELSE '' END
 """
 FILES = """
 INSERT INTO pengaduan_casefile (complaint_id, regency_code, answer, chronology, position, case_analysis,
-    stakeholder_analysis, recommendation, follow_up_by, result, finding, ticked)
+    stakeholder_analysis, recommendation, follow_up_by, result, finding, coordination, master_data_decision,
+    forum_place, forum_decision, ticked)
 SELECT id, left(region_id, 5), '', '', CASE WHEN way LIKE '%%nyatakan-tidak-terbukti%%' THEN 'unproven'
-           WHEN way LIKE '%%nyatakan-terbukti%%' THEN 'proven' ELSE '' END, '', '', '', '', '', '', '[]' FROM sim_case
+           WHEN way LIKE '%%nyatakan-terbukti%%' THEN 'proven' ELSE '' END, '', '', '', '', '', '',
+       '', '', '', '', '[]' FROM sim_case
 """
 COMPLAINANTS = """
 INSERT INTO pengaduan_complainant (id, complaint_id, regency_code, secrecy, tracking_hash, name_sealed, phone_sealed,
@@ -284,8 +286,8 @@ SELECT id, left(region_id, 5), seq, kind, at, actor, by_id, from_stage, to_stage
        tier_due_at, data, '', previous, digest FROM sim_event ORDER BY id, seq
 """
 PAUSES = """
-INSERT INTO workflow_pause (complaint_id, regency_code, started_at, asked)
-SELECT id, left(region_id, 5), waiting_since, 'Mohon lengkapi keterangan dan bukti.' FROM sim_case
+INSERT INTO workflow_pause (complaint_id, regency_code, started_at, asked, questions)
+SELECT id, left(region_id, 5), waiting_since, 'Mohon lengkapi keterangan dan bukti.', '[]' FROM sim_case
  WHERE waiting_since IS NOT NULL
 """
 REPORTED = """

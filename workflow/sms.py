@@ -98,6 +98,12 @@ def with_site(text: str) -> str:
     return longer if fits(longer) else text
 
 
+def _own_number(notification: Notification) -> str:
+    """Return the number that this complainant knows: the case may bear another's (D55)."""
+    own = notification.complainant.complaint if notification.complainant else notification.complaint
+    return own.number if own else ""
+
+
 def render(notification: Notification) -> str:
     """Return the text of a notice that goes out by SMS."""
     complaint, event = notification.complaint, notification.event
@@ -108,7 +114,7 @@ def render(notification: Notification) -> str:
         length = letters.ANSWER_DAYS.get(notification.template)
         due_at = needs.days_after(event.at, length, complaint.zone) if length else event.tier_due_at
         due_on = local_day(due_at, complaint.zone) if due_at else None
-    return text_of(notification.template, number=complaint.number if complaint else "", due_on=due_on)
+    return text_of(notification.template, number=_own_number(notification), due_on=due_on)
 
 
 def send(to: str, text: str) -> None:

@@ -167,6 +167,7 @@ TO_OFFICER = {
     notices.MESSAGE: "Pelapor menulis pesan.",
     notices.TO_VERIFY: "Penyelesaian pengaduan ini menunggu pemeriksaan oleh orang lain daripada yang menangani.",
     notices.SENT_BACK: "Penyelesaian pengaduan ini belum disahkan. Alasannya tercatat pada pengaduan.",
+    notices.MERGED_HERE: "Pengaduan lain tentang hal yang sama digabungkan ke pengaduan ini.",
     notices.PROPOSED: "Ada usul pada pengaduan ini yang menunggu keputusan Anda.",
     notices.PROPOSAL_DECIDED: "Usul Anda pada pengaduan ini sudah diputuskan.",
     notices.HELP_ASKED: "Anda atau kantor Anda diminta membantu menangani pengaduan ini.",
@@ -185,10 +186,18 @@ TO_OFFICER = {
         " Mohon tunjuk petugas lain."
     ),
     notices.GRAVE: (
-        "Pengaduan ini berbobot berat atau menonjol. Mohon diperhatikan lebih dulu; jenjang di atas dapat mengambil alih."
+        "Pengaduan ini berbobot berat atau menonjol. Mohon diperhatikan lebih dulu; jenjang di atas dapat"
+        " mengambil alih."
     ),
     notices.PLACE_TO_DECIDE: (
         "Dua kantor menyatakan pengaduan ini bukan urusan wilayahnya. Mohon tetapkan kantor mana yang menangani."
+    ),
+    notices.MASTER_DATA_DECIDED: "Pusat sudah memutuskan perbaikan basis data yang direkomendasikan kantor Anda.",
+    notices.PAYER_ASKED: (
+        "Kantor di daerah merekomendasikan Pusat menghubungi penyalur bantuan tentang pengaduan ini."
+    ),
+    notices.JOINT_MADE: (
+        "Ada rekomendasi bersama dari daerah untuk Pusat. Pengaduan ini salah satunya; daftarnya ada di halaman itu."
     ),
     notices.LEGAL_CHECK: "Tanyakan lagi perkembangan proses hukum perkara ini, lalu catat hasilnya.",
 }
