@@ -224,6 +224,11 @@ def next_office_hour(
     return datetime.combine(day, opens, ZoneInfo(zone))
 
 
+def months_after(day: date, months: int) -> date:
+    """Return the same day of a later month, or its last where it has no such day."""
+    return day + timedelta(days=_days_in(day, Unit.CALENDAR_MONTHS, months))
+
+
 def _days_in(start: date, unit: Unit, length: int) -> int:
     if unit is not Unit.CALENDAR_MONTHS:
         return length

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from pengaduan.models import Complainant, Complaint, Event, Note, Stage
 from tiers.models import Programme, User
-from workflow import daily, needs, notices, warnings
+from workflow import daily, needs, notices, sla, warnings
 from workflow.calendar import end_of_day, local_day, months_after
 from workflow.models import Notification, Pause, ReplyTemplate, SweepRun
 from workflow.wording import (
@@ -86,7 +86,7 @@ def render(notification: Notification) -> Letter:
 
 def _over(complaint: Complaint, *, now: datetime) -> str:
     """Return what of the time is over, to stand before the words of a warning (D34)."""
-    if found := warnings.sentences(complaint, now=now):
+    if found := warnings.sentences(complaint, sla.clock_of(complaint), now=now):
         return " ".join(found) + "\n\n"
     raise NothingToTell(_("Tidak ada lagi yang perlu diperingatkan."))
 
