@@ -317,6 +317,10 @@ class WordsForm(forms.Form):
         field.label, field.required = label, required
         field.error_messages["required"] = sentence
 
+    @property
+    def kept_words(self) -> str:
+        return self.cleaned_data["words"]
+
     def clean_words(self) -> str:
         words = self.cleaned_data["words"].replace("\r\n", "\n")
         if len(words) > TEXT_LENGTH:

@@ -192,6 +192,12 @@ class AnswersForm(OneTap, forms.Form):
         super().__init__(*args, **kwargs)
         self.ask(pause, complaint, now=now)
 
+    @property
+    def kept_words(self) -> str:
+        """Return all that was answered as a text, to be shown again when the step was refused."""
+        told = questions.told(questions.answered(self.asked, self.answers))
+        return "\n".join(filter(None, [told, self.cleaned_data["words"]]))
+
 
 def _name(question: Question) -> str:
     return f"q-{question['code']}"

@@ -22,6 +22,7 @@ from pengaduan import following
 from pengaduan.models import Attachment, Complainant, Complaint
 from workflow import actions, filing, gate, needs
 from workflow.forms.citizen import FileForm, WordsForm, programmes
+from workflow.forms.questions import AnswersForm
 from workflow.machine import Refused
 from workflow.models import Pause
 from workflow.views.explained import explained
@@ -121,10 +122,12 @@ def tracked(request: HttpRequest, complaint: Complaint, me: Complainant, *, now:
     code = request.POST.get("langkah", "")
     if code not in REPLIES:
         raise Http404
-    reply, form = REPLIES[code], _form(code, request.POST)
+    reply, form = REPLIES[code], _form(code, complaint, request.POST, now=now)
     if not form.is_valid():
         return _page(request, complaint, me, now=now, tried={code: form}, status=422)
     words = {reply.argument: form.cleaned_data["words"]}
+    if isinstance(form, AnswersForm):
+        words["answers"] = form.answers
     try:
         reply.take(complaint, complainant=me, now=now, **words)
     except Refused as refused:
@@ -167,8 +170,12 @@ def remove_file(
     return redirect(back)
 
 
-def _form(code: str, post: Any = None) -> WordsForm:
+def _form(code: str, complaint: Complaint, post: Any = None, *, now: datetime) -> WordsForm | AnswersForm:
+    """Return the form of a reply; an answer to one-tap questions has a field for each (D59)."""
     reply = REPLIES[code]
+    asked = complaint.pauses.order_by("-started_at").first() if code == "lengkapi" else None
+    if asked and asked.questions:
+        return AnswersForm(post, prefix=code, pause=asked, complaint=complaint, now=now)
     return WordsForm(post, prefix=code, label=reply.label, sentence=reply.missing, required=reply.required)
 
 
@@ -185,7 +192,7 @@ def _page(
 ) -> HttpResponse:
     steps = gate.steps_of_complainant(complaint)
     tried = tried or {}
-    forms = {code: tried.get(code) or _form(code) for code in REPLIES if code in steps or code in tried}
+    forms = {code: tried.get(code) or _form(code, complaint, now=now) for code in REPLIES if code in {*steps, *tried}}
     pause = Pause.objects.filter(complaint=complaint, ended_at=None).first() if complaint.waiting_since else None
     context = {
         "complaint": complaint,
@@ -195,6 +202,7 @@ def _page(
         "timeline": timeline(complaint, me),
         "conversation": me.messages.filter(complaint=complaint).order_by("at", "pk"),
         "asked": pause.asked if pause else "",
+        "one_tap": bool(pause and pause.questions),
         "answer_by": _answer_by(complaint),
         "first": _blocks(FIRST, forms),
         "again": _blocks(AGAIN, forms),
@@ -205,7 +213,7 @@ def _page(
         "may_remove": "tarik-lampiran" in steps,
         "tried": list(tried.values()) + ([file_form] if file_form else []),
         "refusal": refused[0] if refused else "",
-        "kept_words": refused[1].cleaned_data["words"] if refused else "",
+        "kept_words": refused[1].kept_words if refused else "",
         **explained(complaint, now=now),
     }
     return render(request, "warga/pengaduan.html", context, status=status)
