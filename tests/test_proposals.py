@@ -11,7 +11,7 @@ from tests.cast import at
 from tests.journey import START, to_stage
 from workflow import actions, gate, needs
 from workflow.machine import STEPS, Refused, Who
-from workflow.models import Proposal
+from workflow.models import Notification, Proposal
 
 LATER = START + timedelta(days=1)
 
@@ -40,6 +40,17 @@ def test_d33_an_officer_alone_raises_nothing_and_the_supervisors_consent_does(wo
     )
     last = list(complaint.events.order_by("seq").values_list("kind", "by__username"))[-2:]
     assert last == [("usulkan", "desa"), ("naikkan", "penyelia")]
+
+
+def test_d51_who_may_decide_hears_of_a_proposal_and_who_proposed_of_the_decision(world):
+    """In an office without a supervisor the nearest one above hears."""
+    complaint = to_stage(world, Stage.HANDLING)
+    proposal = propose(world, complaint)
+    told = Notification.objects.filter(template="petugas-usul").values_list("user__username", flat=True)
+    assert list(told) == ["penyelia"]
+    actions.refuse(proposal, by=world.penyelia, now=LATER, reason="Tidak perlu")
+    told = Notification.objects.filter(template="petugas-usul-diputus").values_list("user__username", flat=True)
+    assert list(told) == ["desa"]
 
 
 def test_d33_a_refused_proposal_leaves_the_case_as_it_was_with_the_reason_on_record(world):

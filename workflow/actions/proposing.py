@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Complaint, Event
 from tiers.models import User
-from workflow import gate, taking
+from tiers.permissions import Permission
+from workflow import gate, notices, routing, taking
 from workflow.actions import aside, extending, merging, tiers
 from workflow.machine import BY_CODE, NEED_SENTENCES, Need, Refused, Step
 from workflow.models import Proposal
@@ -19,7 +20,7 @@ from workflow.needs import Facts, missing
 # What only the one who decides can meet; the rest must be there when a step is proposed.
 OF_THE_DECIDER = frozenset({Need.SECOND_PAIR, Need.OTHER_PERSON, Need.OTHER_AGREES})
 
-VERBS: dict[str, Callable[..., object]] = {
+VERBS: dict[str, Callable[..., Event]] = {
     "naikkan": tiers.hand_up,
     "turunkan": tiers.hand_down,
     "ambil-alih": tiers.take_over,
@@ -59,16 +60,18 @@ def propose(complaint: Complaint, code: str, *, by: User, now: datetime, facts: 
             proposed_at=now,
         )
         data = {"code": code, "of": proposal.pk}
-        taking.take(complaint, usulkan, by=by, now=now, text=str(facts.get("reason", "")), data=data)
+        event = taking.take(complaint, usulkan, by=by, now=now, text=str(facts.get("reason", "")), data=data)
+        notices.owe_people(event, complaint, _deciders(proposal, now=now), notices.PROPOSED, now=now)
         return proposal
 
 
-def approve(proposal: Proposal, *, by: User, now: datetime, decision: str = "") -> Event | None:
+def approve(proposal: Proposal, *, by: User, now: datetime, decision: str = "") -> Event:
     """Take the proposed step as the one who decides; raises Refused where it is no longer open, or not theirs."""
     with transaction.atomic():
         complaint = _decided(proposal, by=by, now=now, approved=True, decision=decision)
         event = VERBS[proposal.code](complaint, by=by, now=now, **unpack(proposal.facts))
-        return event if isinstance(event, Event) else None
+        notices.owe_people(event, complaint, [proposal.proposed_by_id], notices.PROPOSAL_DECIDED, now=now)
+        return event
 
 
 def refuse(proposal: Proposal, *, by: User, now: datetime, reason: str) -> Event:
@@ -77,7 +80,9 @@ def refuse(proposal: Proposal, *, by: User, now: datetime, reason: str) -> Event
         complaint = _decided(proposal, by=by, now=now, approved=False, decision=reason)
         step = gate.allowed(complaint, "tolak-usul", by=by, now=now, facts={"reason": reason})
         data = {"code": proposal.code, "of": proposal.pk}
-        return taking.take(complaint, step, by=by, now=now, text=reason, data=data)
+        event = taking.take(complaint, step, by=by, now=now, text=reason, data=data)
+        notices.owe_people(event, complaint, [proposal.proposed_by_id], notices.PROPOSAL_DECIDED, now=now)
+        return event
 
 
 def may_decide(proposal: Proposal, *, by: User, now: datetime) -> bool:
@@ -90,6 +95,18 @@ def may_decide(proposal: Proposal, *, by: User, now: datetime) -> bool:
         for need in step.needs
         if need in OF_THE_DECIDER
     )
+
+
+def _deciders(proposal: Proposal, *, now: datetime) -> list[int]:
+    """Return who hears of a proposal: those at this office and above it who may decide, the nearest of them (D51)."""
+    complaint = proposal.complaint
+    offices = [complaint.office_id]
+    if above := routing.above(complaint):
+        offices.append(above.pk)
+    people = notices.people_of(complaint, offices, now=now)
+    people |= notices.people_of(complaint, offices[:1], now=now, permission=Permission.SUPERVISE)
+    users = User.objects.filter(pk__in=people).order_by("pk")
+    return [user.pk for user in users if may_decide(proposal, by=user, now=now)]
 
 
 def _decided(proposal: Proposal, *, by: User, now: datetime, approved: bool, decision: str) -> Complaint:
