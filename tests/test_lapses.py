@@ -99,7 +99,7 @@ def test_one_case_that_fails_is_told_and_does_not_stop_the_others(world, monkeyp
     assert end.value.code == 1
     line = inspect.getsourcelines(failing)[1] + 3
     assert printed.err == f"{first.number} tidak dapat ditutup: RuntimeError, test_lapses.py:{line}\n"
-    assert printed.out == "Diterima tanpa tanggapan: 0. Dianggap dicabut: 1. Draf dihapus: 0.\n"
+    assert printed.out == "Diterima tanpa tanggapan: 0. Dianggap dicabut: 1. Diingatkan: 0. Draf dihapus: 0.\n"
     assert (stage_of(world, first)[0], stage_of(world, second)[0]) == (Stage.REGISTRATION, Stage.CLOSED)
     assert not Event.objects.filter(complaint=first, kind="tidak-dilengkapi").exists()
 

@@ -24,8 +24,8 @@ from pengaduan.models import (
     Source,
     Stage,
 )
-from tiers.models import Office, Region, User
-from workflow import notices, routing, sla
+from tiers.models import Office, Programme, Region, Tier, User
+from workflow import correspondence, notices, routing, sla
 from workflow.calendar import local_day
 from workflow.machine import Refused
 
@@ -49,6 +49,7 @@ class Matter:
     reported_users: Iterable[User] = ()
     reported_offices: Iterable[Office] = ()
     reported_words: str = ""
+    note: str = ""  # how it came, where that is to stand in the record: the opening of a complaint box (D58)
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ def _check(matter: Matter, *, now: datetime) -> None:
         raise Refused(_("Tanggal diterima tidak boleh di masa depan."), field="received_on")
     if matter.occurred_on and matter.occurred_on > local_day(now, matter.region.zone):
         raise Refused(_("Tanggal kejadian tidak boleh di masa depan."), field="occurred_on")
+    if matter.region.tier > Tier.KABUPATEN:
+        raise Refused(_("Pilih tempatnya, sekurang-kurangnya kabupaten atau kota."), field="region")
     programme = matter.category.programme
     if matter.channel.programme_id != programme.pk or (matter.source and matter.source.programme_id != programme.pk):
         raise Refused(_("Media dan sumber harus dari program yang sama dengan kategorinya."), field="channel")
@@ -120,7 +123,7 @@ def _receive(
     ReportedParty.objects.bulk_create(_reported(complaint, matter, regency))
     code = tracking.new_code()
     complainant = _complainant(complaint, person, code, regency=regency, now=now)
-    _first_event(complaint, by=by, now=now)
+    _first_event(complaint, matter.note, by=by, now=now)
     return Receipt(complaint, complainant, code)
 
 
@@ -177,23 +180,29 @@ def _complainant(complaint: Complaint, person: Person, code: str, *, regency: st
     return complainant
 
 
-def _first_event(complaint: Complaint, *, by: User | None, now: datetime) -> Event:
+def _first_event(complaint: Complaint, note: str, *, by: User | None, now: datetime) -> Event:
+    data = {"category": complaint.category.code, "channel": complaint.channel.code}
+    received_on = local_day(complaint.received_at, complaint.zone)
+    if late := complaint.programme.days_too_late(complaint.occurred_on, received_on):
+        data["late_days"] = late
     event = record.next_event(
         complaint,
         "diterima",
         at=now,
+        text=note,
         actor=Actor.OFFICER if by else Actor.COMPLAINANT,
         by=by,
         to_stage=complaint.stage,
         to_office=complaint.office,
         due_at=complaint.due_at,
         tier_due_at=complaint.tier_due_at,
-        data={"category": complaint.category.code, "channel": complaint.channel.code},
+        data=data,
     )
-    record.save(event)
+    record.save(event, note)
     complaint.event_seq, complaint.event_head = event.seq, event.digest
     complaint.save(update_fields=["event_seq", "event_head"])
     notices.owe_for(event, complaint, now=now)
+    correspondence.keep_for(event, complaint)
     return event
 
 
@@ -211,18 +220,23 @@ def _first_words(text: str) -> str:
 
 
 def _next_number(complaint: Complaint) -> str:
-    """Return the next number of the register of a programme, regency and year: no gaps, held until the commit."""
+    """Return the next number of the register of a programme, regency and year."""
     year = local_day(complaint.received_at, complaint.zone).year
+    return next_number(complaint.programme, complaint.region_id[:5], year)
+
+
+def next_number(programme: Programme, register: str, year: int) -> str:
+    """Return the next number of a register, a regency's or that of the text messages: no gaps, held until commit."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO workflow_numbercounter AS c (programme_id, regency_code, year, last) VALUES (%s, %s, %s, 1)
             ON CONFLICT (programme_id, regency_code, year) DO UPDATE SET last = c.last + 1 RETURNING last
             """,
-            [complaint.programme_id, complaint.region_id[:5], year],
+            [programme.pk, register, year],
         )
         (last,) = cursor.fetchone()
-    return f"{complaint.programme.number_prefix}-{complaint.region_id[:5]}-{year}-{last:06d}"
+    return f"{programme.number_prefix}-{register}-{year}-{last:06d}"
 
 
 def _sent_before(submission_key: uuid.UUID) -> Receipt | None:

@@ -155,6 +155,8 @@ def _details(data: dict) -> str:
         return gettext("Dituju: %(authority)s") % {"authority": authority}
     if original := data.get("original"):
         return gettext("Yang berjalan terus: %(number)s") % {"number": original}
+    if days := data.get("late_days"):
+        return gettext("Datang %(days)d hari sesudah kejadian") % {"days": days}
     if purpose := data.get("purpose"):
         return str(Attachment.Purpose(purpose).label)
     return ""

@@ -11,7 +11,9 @@ from workflow.management.instant import add_now
 
 
 class Command(BaseCommand):
-    help = _("Menutup pengaduan yang terlalu lama menunggu pelapor, dan menghapus draf yang lewat sehari.")
+    help = _(
+        "Mengingatkan pelapor yang ditunggu, menutup yang terlalu lama ditunggu, dan menghapus draf yang lewat sehari."
+    )
 
     def add_arguments(self, parser):
         add_now(parser)
@@ -19,8 +21,16 @@ class Command(BaseCommand):
     def handle(self, *, now, **options):
         closed = lapses.close_lapsed(now=now or timezone.now())
         self.stdout.write(
-            _("Diterima tanpa tanggapan: %(silent)d. Dianggap dicabut: %(lapsed)d. Draf dihapus: %(drafts)d.")
-            % {"silent": closed.silent, "lapsed": closed.lapsed, "drafts": closed.drafts}
+            _(
+                "Diterima tanpa tanggapan: %(silent)d. Dianggap dicabut: %(lapsed)d. Diingatkan: %(reminded)d."
+                " Draf dihapus: %(drafts)d."
+            )
+            % {
+                "silent": closed.silent,
+                "lapsed": closed.lapsed,
+                "reminded": closed.reminded,
+                "drafts": closed.drafts,
+            }
         )
         for number, reason in closed.failed:
             self.stderr.write(_("%(number)s tidak dapat ditutup: %(reason)s") % {"number": number, "reason": reason})
