@@ -152,7 +152,7 @@ def _words(complaint: Complaint, template: str) -> tuple[str, str]:
 def _facts(complaint: Complaint, event: Event | None, template: str) -> dict[str, str]:
     """Return what every notice may say, as it stood at the event: the case may have moved on since."""
     office = event.to_office if event and event.to_office else complaint.office
-    due_at = _deadline(complaint, event, template)
+    due_at = deadline_of(complaint, event, template)
     return {
         "nomor": complaint.number,
         "program": complaint.programme.name,
@@ -186,7 +186,7 @@ def _stage(complaint: Complaint, event: Event | None) -> Stage:
     return Stage(event.to_stage if event and event.to_stage else complaint.stage)
 
 
-def _deadline(complaint: Complaint, event: Event | None, template: str) -> datetime | None:
+def deadline_of(complaint: Complaint, event: Event | None, template: str) -> datetime | None:
     """Return the last instant that this notice speaks of: the complainant's own where one is set, else the office's."""
     if event is None:
         return complaint.tier_due_at
