@@ -53,7 +53,10 @@ def accept_upload(
     """
     content, media_type = _clean(file)
     digest = hashlib.sha256(content).hexdigest()
-    if there := complaint.attachments.filter(sha256=digest).first():
+    known = complaint.attachments.filter(sha256=digest)
+    if complainant:  # that somebody else sent the same picture is theirs alone (D55)
+        known = known.filter(complainant=complainant)
+    if there := known.first():
         return there
     if complainant and complaint.attachments.filter(complainant=complainant).count() >= MOST_FILES:
         raise UploadRefused(_("Paling banyak %(most)d berkas untuk satu pengaduan.") % {"most": MOST_FILES})

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 
-from pengaduan.models import Complainant
+from pengaduan.models import Complainant, Complaint
 from pengaduan.tracking import code_hash
 
 IDLE = timedelta(minutes=30)
 KEY = "pelapor"
+SHOWN = ("programme", "category", "service_level", "region", "office", "case_file", "text")
 
 
 def owner_of(code: str) -> Complainant | None:
@@ -36,3 +37,12 @@ def follower(request: HttpRequest, *, now: datetime) -> Complainant | None:
         return None
     request.session[KEY] = {**kept, "at": now.timestamp()}
     return Complainant.objects.filter(pk=kept["id"]).first()
+
+
+def case_of(complainant: Complainant) -> Complaint:
+    """Return the case in which this complainant's matter is handled: their own, or the one it was merged into (D55).
+
+    What they told themselves stands in `complainant.complaint`, which is all that they are shown of whose it is.
+    """
+    own = complainant.complaint = Complaint.objects.select_related(*SHOWN).get(pk=complainant.complaint_id)
+    return Complaint.objects.select_related(*SHOWN).get(pk=own.merged_into_id) if own.merged_into_id else own

@@ -26,7 +26,7 @@ from workflow.forms.questions import AnswersForm
 from workflow.machine import Refused
 from workflow.models import Pause
 from workflow.views.explained import explained
-from workflow.views.plain_words import outcome_words, stage_words, timeline
+from workflow.views.plain_words import accepted_already, timeline, words_for
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -80,6 +80,10 @@ REPLIES: dict[str, Reply] = {
         actions.take_up_again, "reason", _("Lanjutkan pengaduan ini"), _("Keterangan Anda"),
         _("Tulis keterangan Anda."), _("Lanjutkan pengaduan"), _("Pengaduan Anda dilanjutkan."),
     ),
+    "ikut-lagi": Reply(
+        actions.follow_again, "reason", _("Lanjutkan pengaduan ini"), _("Keterangan Anda"),
+        _("Tulis keterangan Anda."), _("Lanjutkan pengaduan"), _("Pengaduan Anda dilanjutkan."),
+    ),
     "pesan-pelapor": Reply(
         actions.send_message, "text", _("Kirim pesan kepada petugas"), _("Pesan Anda"),
         _("Tulis pesan Anda."), _("Kirim pesan"), _("Pesan Anda terkirim."),
@@ -90,7 +94,7 @@ REPLIES: dict[str, Reply] = {
     ),
 }  # fmt: skip
 FIRST = ("lengkapi", "terima-hasil", "tolak-hasil", "tolak-jawaban")  # answers that the office waits for
-AGAIN = ("buka-kembali", "buka-kembali-jawaban", "lanjutkan-kembali")
+AGAIN = ("buka-kembali", "buka-kembali-jawaban", "lanjutkan-kembali", "ikut-lagi")
 
 
 def with_code(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -106,10 +110,7 @@ def with_code(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
                 request, _("Masukkan kode pelacakan Anda. Sesudah 30 menit tanpa kegiatan, kode diminta lagi.")
             )
             return redirect("track")
-        complaint = Complaint.objects.select_related(
-            "programme", "category", "service_level", "region", "office", "case_file", "text"
-        ).get(pk=me.complaint_id)  # fmt: skip
-        return view(request, complaint, me, now=now, **names)
+        return view(request, following.case_of(me), me, now=now, **names)
 
     return guarded
 
@@ -133,7 +134,8 @@ def tracked(request: HttpRequest, complaint: Complaint, me: Complainant, *, now:
     except Refused as refused:
         complaint.refresh_from_db()
         return _page(request, complaint, me, now=now, refused=(str(refused), form), status=409)
-    messages.success(request, reply.done)
+    closed = complaint.closed_at or code != "terima-hasil"  # others may still have to answer (D28)
+    messages.success(request, reply.done if closed else _("Terima kasih. Tanggapan Anda sudah dicatat."))
     return redirect("tracked")
 
 
@@ -190,17 +192,25 @@ def _page(
     refused: tuple[str, WordsForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    steps = gate.steps_of_complainant(complaint)
+    steps = gate.steps_of_complainant(complaint, me)
+    accepted = accepted_already(complaint, me)
     tried = tried or {}
     forms = {code: tried.get(code) or _form(code, complaint, now=now) for code in REPLIES if code in {*steps, *tried}}
-    pause = Pause.objects.filter(complaint=complaint, ended_at=None).first() if complaint.waiting_since else None
+    if accepted:
+        forms.pop("terima-hasil", None)
+    waiting = complaint.waiting_since and not me.withdrawn_at
+    pause = Pause.objects.filter(complaint=complaint, ended_at=None).first() if waiting else None
     context = {
         "complaint": complaint,
         "me": me,
-        "is_first": me == complaint.complainants.order_by("created_at").first(),  # the words are theirs
-        "stage_words": outcome_words(complaint) if complaint.closed_at else stage_words(complaint),
+        "own": me.complaint,
+        "shared": me.complaint != complaint,  # known by another's number and day, which are not shown (D55)
+        "is_first": me == me.complaint.complainants.order_by("created_at").first(),  # the words are theirs
+        "accepted": accepted,
+        "withdrawn": me.withdrawn_at is not None,
+        "stage_words": words_for(complaint, me),
         "timeline": timeline(complaint, me),
-        "conversation": me.messages.filter(complaint=complaint).order_by("at", "pk"),
+        "conversation": me.messages.order_by("at", "pk"),
         "asked": pause.asked if pause else "",
         "one_tap": bool(pause and pause.questions),
         "answer_by": _answer_by(complaint),
@@ -209,7 +219,7 @@ def _page(
         "message": _blocks(("pesan-pelapor",), forms),
         "withdraw": _blocks(("cabut",), forms),
         "file_form": (file_form or FileForm()) if "lampirkan-pelapor" in steps else None,
-        "files": complaint.attachments.filter(complainant=me).order_by("created_at"),
+        "files": Attachment.objects.filter(complainant=me).order_by("created_at"),
         "may_remove": "tarik-lampiran" in steps,
         "tried": list(tried.values()) + ([file_form] if file_form else []),
         "refusal": refused[0] if refused else "",

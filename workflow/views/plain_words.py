@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -95,11 +96,23 @@ HAPPENED: dict[str, Words] = {
     "ikuti-kalender": _("Tenggat mengikuti hari libur yang diperbaiki"),
     "ikuti-batas-waktu": _("Batas waktu yang baru diberlakukan"),
     "buka-identitas": _("Identitas Anda dibuka oleh petugas dengan izin"),
+    "setuju-hasil": _("Anda menerima hasilnya"),
+    "cabut-sendiri": _("Anda mencabut pengaduan ini"),
+    "ikut-lagi": _("Anda melanjutkan pengaduan ini"),
     "kode-baru": _("Anda mendapat kode pelacakan baru di kantor; kode yang lama tidak berlaku lagi"),
     "alihkan-sifat": _("Jenis pengaduan ditetapkan ulang oleh petugas"),
     "ubah-kategori": _("Jenis pengaduan ditetapkan ulang oleh petugas"),
 }
-PERSONAL = frozenset({"buka-identitas", "kode-baru"})  # told to the one complainant whom it concerns (D55, D63)
+# Told to the one complainant whom it concerns (D55, D63).
+PERSONAL = frozenset({"buka-identitas", "kode-baru", "setuju-hasil", "cabut-sendiri", "ikut-lagi"})
+# What a complainant of the same matter did, to the others: that it was done, not that somebody did it (D55).
+BY_ANOTHER: dict[str, Words] = {
+    "lengkapi": _("Waktu penanganan berjalan lagi"),
+    "terima-hasil": _("Pengaduan ditutup"),
+    "tolak-hasil": _("Kasus ditinjau kembali"),
+    "tolak-jawaban": _("Petugas menjawab lagi"),
+    "cabut": _("Pengaduan ditutup"),
+}
 ASIDE = frozenset(
     {
         "bukan-kewenangan",
@@ -133,14 +146,50 @@ def outcome_words(complaint: Complaint) -> tuple[Words, Words]:
     return OUTCOMES[complaint.outcome]
 
 
+def words_for(complaint: Complaint, me: Complainant) -> tuple[Words, Words]:
+    """Return where the matter stands for one complainant, who may have answered or withdrawn before the others."""
+    if me.withdrawn_at:
+        return OUTCOMES[Outcome.WITHDRAWN]
+    if complaint.closed_at:
+        return outcome_words(complaint)
+    if accepted_already(complaint, me):
+        return _("Anda menerima hasilnya"), _("Terima kasih. Tanggapan Anda sudah dicatat.")
+    return stage_words(complaint)
+
+
+def accepted_already(complaint: Complaint, me: Complainant) -> bool:
+    """Say whether this complainant has accepted the result that waits for an answer now (D28)."""
+    told, accepted = complaint.settled_at, me.accepted_at
+    return complaint.stage == Stage.FEEDBACK and bool(told and accepted and accepted >= told)
+
+
 def timeline(complaint: Complaint, me: Complainant) -> list[Happening]:
-    """Return what happened, newest first, without what stays among officers or belongs to another complainant."""
-    events = complaint.events.filter(kind__in=HAPPENED).select_related("to_office").order_by("-seq")
+    """Return what happened, newest first, without what stays among officers or belongs to another complainant.
+
+    Of a case into which their own was merged they are told what happened since then, and before of their own (D55).
+    """
+    own, several = me.complaint, complaint.ever_complained().count() > 1
+    events = list(_told(complaint, since=own.closed_at if own.pk != complaint.pk else None))
+    if own.pk != complaint.pk:
+        events += _told(own)
+    if me.withdrawn_at:
+        events = [event for event in events if event.at <= me.withdrawn_at]
     return [
-        Happening(event.at, HAPPENED[event.kind], _where(event))
-        for event in events
-        if event.kind not in PERSONAL or json.loads(event.data).get("complainant") == str(me.pk)
+        Happening(event.at, words, _where(event)) for event in events if (words := _words(event, me, several=several))
     ]
+
+
+def _told(complaint: Complaint, *, since: datetime | None = None) -> QuerySet[Event]:
+    events = complaint.events.filter(kind__in=HAPPENED).select_related("to_office").order_by("-seq")
+    return events.filter(at__gte=since) if since else events
+
+
+def _words(event: Event, me: Complainant, *, several: bool) -> Words | None:
+    """Return what this complainant reads of an event; None where it concerns another alone."""
+    if event.kind not in PERSONAL and not (several and event.kind in BY_ANOTHER):
+        return HAPPENED[event.kind]
+    mine = json.loads(event.data).get("complainant") == str(me.pk)
+    return HAPPENED[event.kind] if mine else BY_ANOTHER.get(event.kind)
 
 
 def _where(event: Event) -> str:
