@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from pengaduan.models import Complainant, Complaint
 from tiers.models import User
-from workflow import letters, sms
+from workflow import correspondence, letters, sms
 from workflow.models import Notification
 from workflow.notices import IDENTITY_ASKED
 from workflow.undelivered import MOST_TRIES, TRIES_WHEN_REFUSED, ServerAway, Undeliverable
@@ -119,6 +119,8 @@ def _text(notification: Notification) -> None:
             recipient = notification.complainant or notification.inbound
             to = recipient.unseal_identity("phone") if notification.complainant else recipient.unseal_phone()
             text = sms.render(notification)
+    except letters.NothingToTell as end:
+        raise NoLongerOwed(str(end)) from end
     except Exception as failure:  # whatever is wrong with one notice, the others go out
         raise Undeliverable(_("SMS tidak dapat disusun (%s).") % type(failure).__name__) from failure
     if not to:
@@ -130,7 +132,7 @@ def _message(notification: Notification) -> mail.EmailMessage:
     """Return the mail, with an identity that stays the same however often it is tried."""
     try:
         address = _address(notification)
-        letter = letters.render(notification)
+        letter = correspondence.kept(notification)
     except letters.TemplateFault as fault:
         raise Undeliverable(str(fault)) from fault
     except letters.NothingToTell as end:

@@ -51,14 +51,6 @@ JOINT_MADE = "petugas-rekomendasi-bersama"
 
 REMINDER = "ingat-kelengkapan"  # to the complainant for whom the file waits (D12)
 
-# What officers may be told of a case: each programme has words for all of them (D43). `DAILY` and `SWEEP_HELD` are
-# about no single case.
-TO_OFFICERS = (
-    *(NEW_CASE, ESCALATED_HERE, ESCALATED_AWAY, TOP_OVERDUE, COMPLETED, FEEDBACK, REOPENED, MESSAGE, TO_VERIFY),
-    *(PROPOSED, PROPOSAL_DECIDED, HELP_ASKED, HELP_ANSWERED, WARNING, IDENTITY_ASKED, IDENTITY_DECIDED),
-    *(AGAINST_TOP, TOP_RECEIVED, LEGAL_CHECK, SENT_BACK, MERGED_HERE),
-)
-
 # What the complainant is told of each step (D39, D42), by a letter that is kept; a step that is not here is not told.
 # `told_of` refines it.
 TO_COMPLAINANT = {

@@ -15,7 +15,7 @@ from pengaduan.models import Actor, Complainant, Complaint, ComplaintGrant, Even
 from tiers import scope
 from tiers.models import User
 from tiers.permissions import Permission
-from workflow import notices, sla
+from workflow import correspondence, notices, sla
 from workflow.calendar import local_day
 from workflow.machine import Refused, Step
 from workflow.models import IdentityRequest, Pause
@@ -100,6 +100,7 @@ def take(
         ComplaintGrant.objects.filter(content_object=complaint).delete()  # a named exception ends with the case
         IdentityRequest.objects.filter(complaint=complaint, granted_until__gt=now).update(granted_until=now)  # D63
     notices.owe_for(event, complaint, now=now)
+    correspondence.keep_for(event, complaint)
     return event
 
 

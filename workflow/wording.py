@@ -22,6 +22,8 @@ TO_AUTHORITY = {
     "serahkan-fase-akhir": REFERRAL,
     "serahkan-pengawas": OVERSIGHT,
 }
+# With any refusal the complainant may turn to the Ombudsman; an office refers once refused twice, or late at the top.
+REFUSALS = frozenset({"tolak-hasil", "tolak-jawaban", "bukan-kewenangan", "sahkan-tidak-terbukti", "puncak-terlambat"})
 AUTHORITY_LETTERS = (REFERRAL, OMBUDSMAN, OVERSIGHT)
 
 # Which words a template may repeat to the complainant: those that an officer wrote for them at that very step. A reason
