@@ -117,6 +117,12 @@ def secret_bytes(text: str) -> bytes:
     return text.encode()
 
 
+def long_or_empty(text: str) -> str:
+    if text and len(text) < 32:
+        raise ValueError("paling sedikit 32 karakter")
+    return text
+
+
 def own_secrets(file: Path) -> dict[str, str]:
     """Return the secrets of a trial installation, made on the first start and kept where only its owner reads."""
     try:

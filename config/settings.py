@@ -203,9 +203,9 @@ MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
 # SMS through Kannel (docs/sms.md): without SMS_URL none is owed and none is offered, without SMS_TOKEN none is taken
 SMS_URL = read("SMS_URL", "", environment.gateway)
 SMS_USER, SMS_PASSWORD, SMS_SENDER = read("SMS_USER", ""), read("SMS_PASSWORD", ""), read("SMS_SENDER", "")
-SMS_TOKEN = read("SMS_TOKEN", "")
+SMS_TOKEN = read("SMS_TOKEN", "", environment.long_or_empty)
 SMS_FROM = read("SMS_FROM", "127.0.0.1", environment.networks)
-SMS_PROGRAMME = read("SMS_PROGRAMME", "", environment.programmes_of_numbers)
+SMS_PROGRAMME = read("SMS_PROGRAMME", None if SMS_TOKEN else "", environment.programmes_of_numbers)
 
 # Logs: what happened and its request id; no addresses, no user agents, no bodies (D37)
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

@@ -11,6 +11,7 @@ urlpatterns = [
     path("siap/", health.ready, name="ready"),
     path("admin/", site.urls),
     path("bahasa/", set_language, name="set_language"),
+    path("api/v1/", include("api.urls")),
     path("", include("tiers.urls")),
     path("petugas/laporan/", include("reports.urls")),
     path("petugas/", include("workflow.urls_officer")),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from pengaduan.models import Inbound
-from workflow import letters, needs
+from workflow import letters, notices
 from workflow.calendar import local_day
 from workflow.models import Notification
 from workflow.undelivered import TRIES_WHEN_REFUSED, ServerAway, Undeliverable
@@ -105,16 +105,17 @@ def _own_number(notification: Notification) -> str:
 
 
 def render(notification: Notification) -> str:
-    """Return the text of a notice that goes out by SMS."""
-    complaint, event = notification.complaint, notification.event
+    """Return the text of a notice that goes out by SMS; raises NothingToTell when what it asks for has come."""
+    complaint, event, complainant = notification.complaint, notification.event, notification.complainant
     if notification.inbound:
         return REPLIES[Inbound.Settled(notification.template)]
-    due_on = None
-    if complaint and event:
-        length = letters.ANSWER_DAYS.get(notification.template)
-        due_at = needs.days_after(event.at, length, complaint.zone) if length else event.tier_due_at
-        due_on = local_day(due_at, complaint.zone) if due_at else None
-    return text_of(notification.template, number=_own_number(notification), due_on=due_on)
+    if complaint is None or complainant is None:
+        raise letters.NothingToTell(_("Tidak ada pengaduan untuk dikabarkan."))
+    if notification.template == notices.REMINDER and complaint.waiting_since is None:
+        raise letters.NothingToTell(_("Keterangannya sudah datang."))
+    due_at = letters.deadline_of(complaint, event, notification.template)
+    due_on = local_day(due_at, complaint.zone) if due_at else None
+    return text_of(notification.template, number=complainant.complaint.number, due_on=due_on)  # their own number (D55)
 
 
 def send(to: str, text: str) -> None:

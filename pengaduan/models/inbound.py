@@ -4,15 +4,31 @@ import uuid
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models.complaint import Complaint
 from pengaduan.sealing import seal, unseal
-from tiers.models import Programme, User
+from tiers import scope
+from tiers.models import Programme, ProgrammeTier, User
+from tiers.permissions import Permission
+
+
+def programmes_read_by(user: User) -> list[int]:
+    """Return the programmes whose text messages a user reads: who takes complaints in at the top of the ladder."""
+    offices = scope.offices_of(user, Permission.RECORD)
+    if not offices:
+        return []
+    rungs = ProgrammeTier.objects.filter(programme__in={office.programme_id for office in offices})
+    tops = dict(rungs.values("programme").annotate(top=Max("tier")).values_list("programme", "top"))
+    return [office.programme_id for office in offices if office.tier == tops[office.programme_id]]
 
 
 class InboundQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "InboundQuerySet":
+        """Return the texts of the programmes at whose top tier this user takes complaints in."""
+        return self.filter(programme__in=programmes_read_by(user))
+
     def waiting(self) -> "InboundQuerySet":
         """Return what no officer has recorded or answered yet."""
         return self.filter(settled_at=None)
@@ -67,17 +83,17 @@ class Inbound(models.Model):
     def __str__(self) -> str:
         return self.number
 
-    def seal_phone(self, phone: str) -> None:
-        """Seal the sender's number onto this row; saving is the caller's."""
-        self.phone_sealed = seal(phone, table="inbound", column="phone", row=self.pk)
-
     def unseal_phone(self) -> str:
         """Open the sender's number: to answer it, or to record the complaint (D37)."""
         return unseal(self.phone_sealed, table="inbound", column="phone", row=self.pk)
 
     def words(self) -> str:
-        """Open what was written, in the order in which it came."""
-        return "\n\n".join(text.unseal_text() for text in self.texts.order_by("received_at", "pk"))
+        """Open what was written, all of it."""
+        return "\n\n".join(self.parts())
+
+    def parts(self) -> list[str]:
+        """Open each text; one that comes later is always the last."""
+        return [text.unseal_text() for text in self.texts.order_by("arrived_at", "pk")]
 
 
 class InboundTextQuerySet(models.QuerySet):

@@ -47,13 +47,13 @@ def record(request: HttpRequest) -> HttpResponse:
         context = {"programmes": programmes, "wrong": wrong}
         return render(request, "petugas/record_programme.html", context, status=422 if wrong else 200)
     area = [office for office in offices if office.programme_id == programme.pk]
-    region, wrong = _place(request.GET.get("wilayah", ""), area)
+    region, wrong = place_of(request.GET.get("wilayah", ""), area)
     if wrong or region is None or region.tier != Tier.DESA or "cari" in request.GET:
-        return _choose_place(request, programme, area, region, wrong)
-    return _form(request, programme, region, own=_covers(area, region), now=now)
+        return choose_place(request, programme, area, region, wrong)
+    return _form(request, programme, region, own=covers(area, region), now=now)
 
 
-def _place(typed: str, area: list[Office]) -> tuple[Region | None, str]:
+def place_of(typed: str, area: list[Office]) -> tuple[Region | None, str]:
     """Return the place that the address names, or a sentence; without one, where the officer's own area begins."""
     code = typed.strip()[:20].replace("\0", "")
     if not code:
@@ -63,11 +63,11 @@ def _place(typed: str, area: list[Office]) -> tuple[Region | None, str]:
     return region, "" if region else _("Wilayah dengan kode %(code)s tidak ada. Pilih dari daftar.") % {"code": code}
 
 
-def _covers(area: list[Office], region: Region) -> bool:
+def covers(area: list[Office], region: Region) -> bool:
     return any(scope.contains(office, programme_id=office.programme_id, region_code=region.code) for office in area)
 
 
-def _choose_place(
+def choose_place(
     request: HttpRequest, programme: Programme, area: list[Office], region: Region | None, wrong: str
 ) -> HttpResponse:
     """Let the place be narrowed level by level, or a village be found by its name."""
@@ -105,7 +105,7 @@ def _form(request: HttpRequest, programme: Programme, region: Region, *, own: bo
         status = 422
         if form.is_valid():
             try:
-                return _recorded(request, form)
+                return take_in(request, form)
             except Refused as refused:
                 form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
                 status = 409
@@ -116,7 +116,7 @@ def _form(request: HttpRequest, programme: Programme, region: Region, *, own: bo
     return render(request, "petugas/record.html", context, status=status)
 
 
-def _recorded(request: HttpRequest, form: RecordForm) -> HttpResponse:
+def take_in(request: HttpRequest, form: RecordForm) -> HttpResponse:
     """Take it in with its scan, both or neither, and keep the code for the slip; sent twice leads to the same slip."""
     key = form.cleaned_data["submission_key"]
     stored = None
