@@ -109,13 +109,17 @@ class AreaForm(forms.Form):
 
 
 class PlaceForm(AnswerForm):
-    """The village; `di` is the kecamatan from which it was chosen, `cari` the name by which it was found."""
+    """The village; `di` is the kecamatan from which it was chosen, `cari` the name by which it was found.
+
+    With `seluas` it may be a kecamatan or kabupaten: who does not know more is asked later, not sent away (D59).
+    """
 
     region = forms.CharField(
         label=_("Desa atau kelurahan"), error_messages={"required": _("Pilih desa atau kelurahannya.")}
     )
     di = forms.CharField(required=False, widget=forms.HiddenInput)
     cari = forms.CharField(required=False, widget=forms.HiddenInput)
+    seluas = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, now: datetime, choices: list[tuple[str, str]] = (), found: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
@@ -129,7 +133,8 @@ class PlaceForm(AnswerForm):
         code, within = self.cleaned_data.get("region"), self.cleaned_data.get("di")
         if not code:
             return self.cleaned_data
-        known = regions(on=timezone.localdate(self.now)).filter(tier=Tier.DESA)
+        largest = Tier.KABUPATEN if self.cleaned_data.get("seluas") else Tier.DESA
+        known = regions(on=timezone.localdate(self.now)).filter(tier__lte=largest)
         village = known.filter(code=code).select_related("parent").first()
         if village is None:
             self.add_error("region", _("Desa atau kelurahan ini tidak ada dalam daftar. Pilih lagi."))

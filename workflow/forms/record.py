@@ -6,10 +6,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
-from pengaduan.models import Category, Secrecy
+from pengaduan.models import Category, Channel, Secrecy
 from tiers.forms import DayMonthYearField, HintedRadioSelect
 from tiers.models import Assignment, Office, Programme, Region, User
 from workflow.calendar import local_day
@@ -19,6 +22,7 @@ from workflow.intake import TEXT_LENGTH, Matter, Person
 from workflow.sla import WORKING_DAYS_FROM
 
 NOON = time(12)
+COMPLAINT_BOX = "kotak-pengaduan"  # the channel that is opened with minutes; programmes call it by this code
 SECRECY_HINTS = {
     Secrecy.SECRET: _("Hanya petugas yang menangani; setiap pembukaan dicatat. Ini yang biasa."),
     Secrecy.OPEN: _("Pelapor tidak keberatan namanya diketahui."),
@@ -26,11 +30,18 @@ SECRECY_HINTS = {
 }
 
 
+class ChannelField(forms.ModelChoiceField):
+    """Offer the channels, and say of which the complaints are counted apart (D15)."""
+
+    def label_from_instance(self, channel: Channel) -> str:
+        return gettext("%(name)s (dihitung tersendiri)") % {"name": channel} if channel.counted_apart else str(channel)
+
+
 class RecordForm(forms.Form):
     """One complaint of a programme at a place; programme and place are chosen before."""
 
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
-    channel = forms.ModelChoiceField(
+    channel = ChannelField(
         None,
         label=_("Media"),
         empty_label=_("Pilih media"),
@@ -43,6 +54,17 @@ class RecordForm(forms.Form):
     received_on = DayMonthYearField(
         label=_("Tanggal diterima"),
         help_text=_("Hari surat, telepon, atau orangnya datang. Tenggat dihitung dari hari ini."),
+    )
+    box_opened_on = DayMonthYearField(
+        label=_("Kotak dibuka tanggal"),
+        required=False,
+        help_text=_("Hanya untuk kotak pengaduan, seperti pada berita acara pembukaannya."),
+    )
+    box_witnesses = forms.CharField(
+        label=_("Yang menyaksikan pembukaan kotak"),
+        required=False,
+        max_length=240,
+        help_text=_("Nama atau jabatan, sekurang-kurangnya dua orang."),
     )
     source = forms.ModelChoiceField(
         None,
@@ -160,6 +182,7 @@ class RecordForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         super().clean()
         check_sms(self)
+        self._check_box()
         return self.cleaned_data
 
     def clean_received_on(self) -> date:
@@ -176,14 +199,36 @@ class RecordForm(forms.Form):
             raise forms.ValidationError(_("Tanggal kejadian tidak boleh di masa depan."))
         return day
 
+    def clean_box_opened_on(self) -> date | None:
+        day = self.cleaned_data["box_opened_on"]
+        if day and day > self.today:
+            raise forms.ValidationError(_("Kotak tidak dapat dibuka di masa depan."))
+        return day
+
+    def _check_box(self) -> None:
+        """A complaint from the box comes with the minutes of its opening: when, and before whom (D58)."""
+        channel = self.cleaned_data.get("channel")
+        if channel is None or channel.code != COMPLAINT_BOX:
+            return
+        if "box_opened_on" not in self.errors and not self.cleaned_data.get("box_opened_on"):
+            self.add_error("box_opened_on", _("Isi kapan kotak pengaduan dibuka."))
+        if not self.cleaned_data.get("box_witnesses"):
+            self.add_error("box_witnesses", _("Isi siapa yang menyaksikan pembukaan kotak."))
+
     @property
     def late_days(self) -> int | None:
         """Return after how many days the complaint came, where that is later than the programme asks for (D13)."""
-        facts, limit = self.cleaned_data, self.programme.late_report_days
-        if not (limit and facts["occurred_on"]):
-            return None
-        days = (facts["received_on"] - facts["occurred_on"]).days
-        return days if days > limit else None
+        return self.programme.days_too_late(self.cleaned_data["occurred_on"], self.cleaned_data["received_on"])
+
+    @property
+    def note(self) -> str:
+        """Return what the record keeps of how it came: the opening of the complaint box (D58)."""
+        facts = self.cleaned_data
+        if facts["channel"].code != COMPLAINT_BOX:
+            return ""
+        with translation.override("id"):
+            opened = date_format(facts["box_opened_on"], "j F Y")
+            return f"Kotak pengaduan dibuka {opened}, disaksikan: {facts['box_witnesses']}."
 
     def matter(self) -> Matter:
         """Return what is complained of; on a day before today it reached us at noon of the place."""
@@ -195,6 +240,7 @@ class RecordForm(forms.Form):
         return Matter(
             region=self.region,
             received_at=received_at,
+            note=self.note,
             reported_users=[facts["reported_user"]] if facts["reported_user"] else [],
             reported_offices=[facts["reported_office"]] if facts["reported_office"] else [],
             **{name: facts[name] for name in names},

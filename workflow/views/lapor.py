@@ -171,7 +171,8 @@ def lokasi(request: HttpRequest) -> HttpResponse:
         return elsewhere
     kept = report.typed.get("lokasi") if not request.GET else None
     asked = {"di": (kept.get("region") or "")[: CODE_LENGTH[Tier.KECAMATAN]]} if kept else request.GET
-    return _place_page(request, asked, kept, now=now)
+    answers = None if kept and kept.get("seluas") else kept  # a larger place is none of the villages to choose from
+    return _place_page(request, asked, answers, now=now)
 
 
 def _place_page(request: HttpRequest, asked, answers: dict[str, str] | None, *, now: datetime) -> HttpResponse:

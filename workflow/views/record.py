@@ -27,6 +27,7 @@ from workflow.views.kept import officer_page, shown_as_typed, typed_before
 
 FOUND = 25
 SLIP = "lembar"
+ENOUGH = "cukup"  # in the address: more of the place is not known (D59)
 SLIP_LIVES = timedelta(minutes=10)  # long enough to print again, short on a computer that others use
 
 
@@ -48,7 +49,8 @@ def record(request: HttpRequest) -> HttpResponse:
         return render(request, "petugas/record_programme.html", context, status=422 if wrong else 200)
     area = [office for office in offices if office.programme_id == programme.pk]
     region, wrong = place_of(request.GET.get("wilayah", ""), area)
-    if wrong or region is None or region.tier != Tier.DESA or "cari" in request.GET:
+    enough = region and (region.tier == Tier.DESA or (region.tier <= Tier.KABUPATEN and ENOUGH in request.GET))
+    if wrong or not enough or "cari" in request.GET:
         return choose_place(request, programme, area, region, wrong)
     return _form(request, programme, region, own=covers(area, region), now=now)
 
@@ -83,6 +85,7 @@ def choose_place(
         "found": found[:FOUND],
         "more": len(found) > FOUND,
         "wrong": wrong,
+        "may_stop": region is not None and region.tier <= Tier.KABUPATEN,
     }
     return render(request, "petugas/record_place.html", context, status=422 if wrong else 200)
 
