@@ -302,6 +302,8 @@ class Draft(models.Model):
     complaint = models.ForeignKey(Complaint, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     updated_at = models.DateTimeField(db_index=True)
 
+    SEALED_AS = ("draft", {"content": "content"})  # for `rotate_keys`
+
 
 class NumberCounter(models.Model):
     """The last number given, a programme, regency and year; taken last in the transaction: no gaps (scale.md §6)."""

@@ -43,6 +43,8 @@ class Complainant(models.Model):
     withdrawn_at = models.DateTimeField(_("mencabut"), null=True, blank=True)
     created_at = models.DateTimeField()
 
+    SEALED_AS = ("complainant", {f"{field}_sealed": field for field in SEALED})  # for `rotate_keys`
+
     class Meta:
         verbose_name = _("pelapor")
         verbose_name_plural = _("pelapor")

@@ -56,6 +56,8 @@ class Inbound(models.Model):
     settled_as = models.CharField(_("menjadi"), max_length=20, choices=Settled, blank=True)
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
+    SEALED_AS = ("inbound", {"phone_sealed": "phone"})  # for `rotate_keys`
+
     objects = InboundQuerySet.as_manager()
 
     class Meta:
@@ -93,7 +95,8 @@ class Inbound(models.Model):
 
     def parts(self) -> list[str]:
         """Open each text; one that comes later is always the last."""
-        return [text.unseal_text() for text in self.texts.order_by("arrived_at", "pk")]
+        texts = sorted(self.texts.all(), key=lambda text: (text.arrived_at, text.pk))
+        return [text.unseal_text() for text in texts]
 
 
 class InboundTextQuerySet(models.QuerySet):
@@ -116,6 +119,8 @@ class InboundText(models.Model):
     received_at = models.DateTimeField(_("dikirim"))
     arrived_at = models.DateTimeField(_("sampai"))
     answer = models.CharField(_("jawaban"), max_length=160, blank=True)  # the same again when the gateway asks again
+
+    SEALED_AS = ("inboundtext", {"text_sealed": "text"})  # for `rotate_keys`
 
     objects = InboundTextQuerySet.as_manager()
 
