@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from workflow.views import identity, officer, proposals, record, steps
+from workflow.views import identity, inbound, joint, officer, printed, proposals, record, steps
 
 NUMBER = r"pengaduan/(?P<number>[A-Z]{2,10}-[0-9.]{5}-[0-9]{4}-[0-9]{6,})/"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("", officer.inbox, name="officer_inbox"),
     path("catat/", record.record, name="officer_record"),
     path("catat/lembar/<uuid:key>/", record.slip, name="officer_slip"),
+    path("sms/", inbound.texts, name="officer_sms"),
+    path("sms/<uuid:pk>/", inbound.text, name="officer_sms_one"),
+    path("sms/<uuid:pk>/catat/", inbound.record_text, name="officer_sms_record"),
     re_path(rf"^{NUMBER}$", officer.case, name="officer_case"),
     re_path(rf"^{NUMBER}pelapor/$", identity.complainants, name="officer_complainants"),
     path("pengaduan/<str:number>/pelapor/<uuid:pk>/buka/", identity.opened, name="open_identity"),
@@ -18,4 +21,8 @@ urlpatterns = [
     path("identitas/<uuid:pk>/", identity.decide, name="identity_decide"),
     re_path(rf"^{NUMBER}usul/(?P<pk>[0-9]{{1,12}})/$", proposals.decide, name="officer_proposal"),
     re_path(rf"^{NUMBER}langkah/(?P<code>[a-z-]+)/$", steps.step, name="officer_step"),
+    re_path(rf"^{NUMBER}formulir/(?P<kind>[a-z-]+)\.pdf$", printed.form, name="officer_printed_form"),
+    path("rekomendasi/", joint.gathered, name="joint_recommendations"),
+    path("rekomendasi/<int:office>/baru/", joint.new, name="new_joint_recommendation"),
+    path("rekomendasi/<int:pk>/", joint.one, name="joint_recommendation"),
 ]

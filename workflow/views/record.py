@@ -48,14 +48,24 @@ def record(request: HttpRequest) -> HttpResponse:
         context = {"programmes": programmes, "wrong": wrong}
         return render(request, "petugas/record_programme.html", context, status=422 if wrong else 200)
     area = [office for office in offices if office.programme_id == programme.pk]
-    region, wrong = place_of(request.GET.get("wilayah", ""), area)
-    enough = region and (region.tier == Tier.DESA or (region.tier <= Tier.KABUPATEN and ENOUGH in request.GET))
-    if wrong or not enough or "cari" in request.GET:
-        return choose_place(request, programme, area, region, wrong)
+    region, page = chosen_place(request, programme, area)
+    if region is None:
+        return page
     return _form(request, programme, region, own=covers(area, region), now=now)
 
 
-def place_of(typed: str, area: list[Office]) -> tuple[Region | None, str]:
+def chosen_place(
+    request: HttpRequest, programme: Programme, area: list[Office]
+) -> tuple[Region, None] | tuple[None, HttpResponse]:
+    """Return the place that the address names, else the page that asks for it."""
+    region, wrong = _place(request.GET.get("wilayah", ""), area)
+    enough = region and (region.tier == Tier.DESA or (region.tier <= Tier.KABUPATEN and ENOUGH in request.GET))
+    if wrong or not enough or "cari" in request.GET:
+        return None, _choose_place(request, programme, area, region, wrong)
+    return region, None
+
+
+def _place(typed: str, area: list[Office]) -> tuple[Region | None, str]:
     """Return the place that the address names, or a sentence; without one, where the officer's own area begins."""
     code = typed.strip()[:20].replace("\0", "")
     if not code:
@@ -69,7 +79,7 @@ def covers(area: list[Office], region: Region) -> bool:
     return any(scope.contains(office, programme_id=office.programme_id, region_code=region.code) for office in area)
 
 
-def choose_place(
+def _choose_place(
     request: HttpRequest, programme: Programme, area: list[Office], region: Region | None, wrong: str
 ) -> HttpResponse:
     """Let the place be narrowed level by level, or a village be found by its name."""
