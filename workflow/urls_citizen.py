@@ -3,12 +3,16 @@
 from django.urls import path
 
 from pengaduan import views as reading
-from workflow.views import citizen, lapor
+from workflow.views import citizen, lapor, letters, paper
 from workflow.views.procedure import procedure
 
 urlpatterns = [
     path("", citizen.start, name="start"),
     path("prosedur/", procedure, name="procedure"),
+    path("formulir/", paper.paper_forms, name="paper-forms"),
+    path("formulir/<slug:code>.pdf", paper.complaint_form, name="paper-form"),
+    path("formulir/<slug:code>/bukan-peserta.pdf", paper.exclusion_form, name="paper-form-exclusion"),
+    path("formulir/<slug:code>/berita-acara-kotak.pdf", paper.box_minutes, name="paper-box"),
     path("lapor/", lapor.program, name="program"),
     path("lapor/lokasi/", lapor.lokasi, name="lokasi"),
     path("lapor/kejadian/", lapor.kejadian, name="kejadian"),
@@ -20,6 +24,8 @@ urlpatterns = [
     path("lacak/pengaduan/berkas/", citizen.add_file, name="add-file"),
     path("lacak/pengaduan/berkas/<uuid:pk>/hapus/", citizen.remove_file, name="remove-file"),
     path("lacak/berkas/<uuid:pk>", reading.own_file, name="own-file"),
+    path("lacak/surat/<uuid:pk>/", letters.own_letter, name="own-letter"),
+    path("lacak/surat/<uuid:pk>/pdf", letters.own_letter_pdf, name="own-letter-pdf"),
     path("lacak/keluar/", reading.leave, name="leave"),
     path("petugas/berkas/<uuid:pk>", reading.officer_file, name="officer-file"),
 ]
