@@ -58,7 +58,9 @@ def _settle(complaint, world, now):
         now=now,
         finding="Dana sudah diterima",
         forum_held_on=now.date(),
+        forum_place="Balai desa",
         forum_attendance=20,
+        forum_decision="Warga menerima penyelesaian ini",
         ticked=["Keputusan musyawarah ada"],
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from pengaduan.models import Complaint
 from workflow import gate, sla, taking
@@ -59,10 +60,10 @@ def _follow(complaint: Complaint, *, now: datetime) -> bool:
 
 
 def _running() -> Iterator[Complaint]:
-    open_cases = Complaint.objects.open().filter(waiting_since=None, service_level__unit="working_days")
-    return open_cases.select_related("service_level", "category", "programme", "office", "region").iterator(
-        chunk_size=500
-    )
+    in_working_days = Q(service_level__unit="working_days") | Q(original_level__unit="working_days")
+    open_cases = Complaint.objects.open().filter(in_working_days, waiting_since=None)
+    related = ("service_level", "original_level", "category", "programme", "office", "region")
+    return open_cases.select_related(*related).iterator(chunk_size=500)
 
 
 def _fingerprint(calendar: sla.HolidayCalendar) -> str:

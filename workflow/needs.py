@@ -201,13 +201,24 @@ def _undecided(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
 
 
 def _refused_twice(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
-    decided = complaint.events.filter(kind="tetapkan-wilayah").exists()
-    return None if refusals_of(complaint) >= 2 and not decided else "region"
+    placed = _placed(complaint)
+    return None if placed.count("pindah-wilayah") >= 2 and "tetapkan-wilayah" not in placed else "region"
 
 
 def refusals_of(complaint: Complaint) -> int:
     """Return how many offices have said that the matter is not theirs (D56)."""
-    return complaint.events.filter(kind="pindah-wilayah").count()
+    return _placed(complaint).count("pindah-wilayah")
+
+
+def _placed(complaint: Complaint) -> list[str]:
+    """Return how the case was placed so far; read once for each version, as a page asks several times."""
+    version, kinds = complaint.__dict__.get("_placed", (None, []))
+    if version != complaint.event_seq:
+        kinds = list(
+            complaint.events.filter(kind__in=("pindah-wilayah", "tetapkan-wilayah")).values_list("kind", flat=True)
+        )
+        complaint.__dict__["_placed"] = complaint.event_seq, kinds
+    return kinds
 
 
 def _granted(_complaint: Complaint, facts: Facts, *, by: User | None = None, now: datetime, **_rest: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from workflow.views import identity, inbound, joint, officer, printed, proposals, record, steps
+from workflow.views import identity, inbound, joint, letters, officer, printed, proposals, record, steps
 
 NUMBER = r"pengaduan/(?P<number>[A-Z]{2,10}-[0-9.]{5}-[0-9]{4}-[0-9]{6,})/"
 
@@ -22,6 +22,9 @@ urlpatterns = [
     re_path(rf"^{NUMBER}usul/(?P<pk>[0-9]{{1,12}})/$", proposals.decide, name="officer_proposal"),
     re_path(rf"^{NUMBER}langkah/(?P<code>[a-z-]+)/$", steps.step, name="officer_step"),
     re_path(rf"^{NUMBER}formulir/(?P<kind>[a-z-]+)\.pdf$", printed.form, name="officer_printed_form"),
+    path("pengaduan/<str:number>/surat/", letters.officer_letters, name="officer-letters"),
+    path("pengaduan/<str:number>/surat/<uuid:pk>/", letters.officer_letter, name="officer-letter"),
+    path("pengaduan/<str:number>/surat/<uuid:pk>/pdf", letters.officer_letter_pdf, name="officer-letter-pdf"),
     path("rekomendasi/", joint.gathered, name="joint_recommendations"),
     path("rekomendasi/<int:office>/baru/", joint.new, name="new_joint_recommendation"),
     path("rekomendasi/<int:pk>/", joint.one, name="joint_recommendation"),

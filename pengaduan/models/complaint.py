@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Case, CheckConstraint, F, Index, Q, When
+from django.db.models import Case, CheckConstraint, F, Index, OuterRef, Q, Subquery, When
 from django.db.models.functions import Left, Length
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
@@ -13,7 +13,7 @@ from guardian.models import UserObjectPermissionBase
 
 from pengaduan.models.catalogue import Category, Channel, Field, ServiceLevel, Source
 from tiers import scope
-from tiers.models import CODE_LENGTH, Assignment, Office, Programme, Region, Tier, User
+from tiers.models import CODE_LENGTH, Assignment, Office, Programme, ProgrammeTier, Region, Tier, User
 from tiers.permissions import ROLES, Permission, roles_with
 
 
@@ -109,6 +109,15 @@ class ComplaintQuerySet(models.QuerySet):
         colleagues = colleagues.exclude(role__in=roles_with(Permission.AUDIT))
         return self.filter(reach).without_conflict(user).exclude(reported_parties__user__in=colleagues.values("user"))
 
+    def with_degree(self) -> "ComplaintQuerySet":
+        """Give each complaint the degree of the tier that holds it, None where the programme has none (PNPM, D30)."""
+        rung = ProgrammeTier.objects.filter(programme=OuterRef("programme"), tier=OuterRef("tier"))
+        return self.annotate(degree=Subquery(rung.values("degree")[:1]))
+
+    def within(self, office: Office) -> "ComplaintQuerySet":
+        """Return the complaints in the reach of one office that are not concealed from it (D35)."""
+        return self.filter(_reach_of(office))
+
     def held_by(self, offices: list[Office]) -> "ComplaintQuerySet":
         """Return the complaints that one of these offices holds."""
         return self.filter(office__in=offices)
@@ -178,7 +187,8 @@ class Complaint(models.Model):
     service_level = models.ForeignKey(
         ServiceLevel, on_delete=models.PROTECT, verbose_name=_("batas waktu"), db_index=False
     )
-    original_level = models.ForeignKey(  # of the original deadline, where a step gave the tier a period of its own (D36)
+    # of the original deadline, where a step gave the tier a period of its own (D36)
+    original_level = models.ForeignKey(
         ServiceLevel, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     region = models.ForeignKey(Region, on_delete=models.PROTECT, verbose_name=_("lokasi"), db_index=False)

@@ -1,5 +1,7 @@
 """What is gathered and agreed while a case is handled: statements, actions, suspensions, money, help (D23-D26, D60)."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +79,10 @@ class AgreedAction(models.Model):
                 name="action_ends_with_a_result",
             ),
         ]
+
+    def is_late(self, *, today: date) -> bool:
+        """Say whether its day has passed without a result (D26)."""
+        return self.done is None and self.until < today
 
 
 class Suspension(models.Model):

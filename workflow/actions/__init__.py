@@ -19,6 +19,14 @@ from workflow.actions.closing import (
 )
 from workflow.actions.conflict import hand_to_overseers, name_reported, step_aside
 from workflow.actions.extending import extend
+from workflow.actions.handling import (
+    agree_action,
+    end_suspension,
+    record_money,
+    report_action,
+    suspend,
+    take_statement,
+)
 from workflow.actions.helping import answer_help, ask_help
 from workflow.actions.identity import ask_identity, give_new_code, grant_identity, open_identity, refuse_identity
 from workflow.actions.inquiry import (
@@ -32,6 +40,13 @@ from workflow.actions.inquiry import (
 )
 from workflow.actions.legal import check_legal, end_legal
 from workflow.actions.merging import close_duplicate, link, split, unlink
+from workflow.actions.paths import (
+    coordinate,
+    decide_master_data,
+    recommend_master_data,
+    recommend_payer,
+    recommend_together,
+)
 from workflow.actions.placing import decide_place, not_ours
 from workflow.actions.proposing import approve, may_decide, propose, refuse
 from workflow.actions.talking import note, send_message
@@ -41,6 +56,7 @@ from workflow.actions.weighing import weigh
 
 __all__ = [
     "accept",
+    "agree_action",
     "analyse_again",
     "answer",
     "answer_help",
@@ -54,8 +70,11 @@ __all__ = [
     "close_duplicate",
     "close_silent",
     "complete",
+    "coordinate",
+    "decide_master_data",
     "decide_place",
     "end_legal",
+    "end_suspension",
     "extend",
     "find_proven",
     "find_unproven",
@@ -64,8 +83,8 @@ __all__ = [
     "go_on",
     "grant_identity",
     "hand_down",
-    "hand_up",
     "hand_to_overseers",
+    "hand_up",
     "lapse",
     "link",
     "may_decide",
@@ -76,12 +95,17 @@ __all__ = [
     "propose",
     "recategorise",
     "recommend",
+    "recommend_master_data",
+    "recommend_payer",
+    "recommend_together",
+    "record_money",
     "refuse",
     "refuse_identity",
     "register",
     "reject",
     "remind",
     "reopen",
+    "report_action",
     "report_result",
     "review",
     "send_back",
@@ -89,7 +113,9 @@ __all__ = [
     "settle",
     "split",
     "step_aside",
+    "suspend",
     "take_over",
+    "take_statement",
     "take_up_again",
     "unlink",
     "verify",

@@ -1,6 +1,6 @@
 """Settled in a forum, verified by another, judged by the complainant, reviewed, reopened (D27-D29, D53, D54)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,19 +18,25 @@ def settle(
     by: User,
     now: datetime,
     finding: str,
-    forum_held_on: Any,
+    forum_held_on: date,
+    forum_place: str,
     forum_attendance: int,
+    forum_decision: str,
     ticked: list[str],
-    **money: Any,
 ) -> Event:
-    """Declare the case settled in a forum, with minutes and the category's standard ticked (D27, D29)."""
+    """Declare the case settled in a forum, with minutes and the category's standard ticked (D27, D29).
+
+    What was lost and came back is recorded by `record_money`; nothing may be outstanding.
+    """
     case_file = {
         "finding": finding,
         "forum_held_on": forum_held_on,
+        "forum_place": forum_place,
         "forum_attendance": forum_attendance,
+        "forum_decision": forum_decision,
         "ticked": ticked,
     }
-    return file_and_take(complaint, "nyatakan-selesai", by=by, now=now, case_file=case_file, **money)
+    return file_and_take(complaint, "nyatakan-selesai", by=by, now=now, case_file=case_file)
 
 
 def verify(complaint: Complaint, *, by: User, now: datetime) -> Event:

@@ -118,9 +118,9 @@ def recommend(
     return file_and_take(complaint, "rekomendasikan", by=by, now=now, case_file=case_file)
 
 
-def report_result(complaint: Complaint, *, by: User, now: datetime, result: str, **money: Any) -> Event:
-    """Conclude the handling with its result; `money` may set lost_amount and returned_amount in rupiah (D25, D29)."""
-    return file_and_take(complaint, "laporkan-hasil", by=by, now=now, case_file={"result": result}, **money)
+def report_result(complaint: Complaint, *, by: User, now: datetime, result: str) -> Event:
+    """Conclude the handling with its result (D25)."""
+    return file_and_take(complaint, "laporkan-hasil", by=by, now=now, case_file={"result": result})
 
 
 def analyse_again(complaint: Complaint, *, by: User, now: datetime, finding: str) -> Event:

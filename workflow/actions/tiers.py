@@ -85,7 +85,11 @@ def recategorise(complaint: Complaint, *, by: User, now: datetime, category: Cat
         old, complaint.category, complaint.service_level = complaint.category, category, category.service_level
         concealed = max(complaint.concealed_tier, category.conceal_up_to or 0)
         data = {"from": old.code, "to": category.code}
-        changes: dict[str, Any] = {"category": category, "service_level": category.service_level}
+        changes: dict[str, Any] = {
+            "category": category,
+            "service_level": category.service_level,
+            "original_level": None,
+        }
         if complaint.tier > concealed:
             changes["concealed_tier"] = concealed
             return taking.take(complaint, step, by=by, now=now, text=reason, data=data, reckon=True, **changes)

@@ -5,6 +5,7 @@ import io
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from random import Random
 from zoneinfo import ZoneInfo
@@ -251,12 +252,11 @@ def _recommend(complaint: Complaint, at: datetime, by: User) -> None:
 
 def _result(complaint: Complaint, at: datetime, by: User) -> None:
     _attach(complaint, Attachment.Purpose.RESULT, "Surat kesepakatan", by, at)
-    money = {}
-    if complaint.category.closure_standards.filter(money=True).exists():
+    if complaint.lost_amount is None and complaint.category.closure_standards.filter(money=True).exists():
         lost = 250_000 * (1 + complaint.pk % 40)
-        money = {"lost_amount": lost, "returned_amount": lost if complaint.pk % 3 else lost // 2}
+        _repay(complaint, at, by, lost if complaint.pk % 3 else lost // 2, lost_amount=Decimal(lost))
     actions.report_result(
-        complaint, by=by, now=at, result="Disepakati perbaikan dan pengembalian dengan jadwal tertulis.", **money
+        complaint, by=by, now=at, result="Disepakati perbaikan dan pengembalian dengan jadwal tertulis."
     )
 
 
@@ -267,17 +267,24 @@ def _again(complaint: Complaint, at: datetime, by: User) -> None:
 
 def _settle(complaint: Complaint, at: datetime, by: User) -> None:
     _attach(complaint, Attachment.Purpose.MINUTES, "Berita acara penyelesaian", by, at)
-    money = {} if complaint.lost_amount is None else {"returned_amount": complaint.lost_amount}
+    if complaint.outstanding:
+        _repay(complaint, at, by, complaint.outstanding)
     actions.settle(
         complaint,
         by=by,
         now=at,
         finding="Kesepakatan dijalankan dan diperiksa di lapangan.",
         forum_held_on=at.date(),
+        forum_place="Balai desa",
         forum_attendance=14 + complaint.pk % 30,
+        forum_decision="Musyawarah menerima penyelesaian ini.",
         ticked=[item for standard in complaint.category.closure_standards.all() for item in standard.items],
-        **money,
     )
+
+
+def _repay(complaint: Complaint, at: datetime, by: User, amount: Decimal | int, **loss: Decimal) -> None:
+    words = "Disetor kembali ke rekening kegiatan."
+    actions.record_money(complaint, by=by, now=at, amount=Decimal(amount), paid_on=at.date(), words=words, **loss)
 
 
 def _verify(complaint: Complaint, at: datetime, by: User) -> None:

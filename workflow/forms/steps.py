@@ -1,11 +1,16 @@
 """The form of each step of a case: exactly what the step needs, under the names that the verbs and refusals use."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -16,6 +21,9 @@ from tiers.models import User
 from tiers.permissions import Permission
 from workflow import needs
 from workflow.calendar import local_day
+from workflow.complainants import labelled
+from workflow.forms.careful import Careful
+from workflow.forms.printed import PrintedForm
 from workflow.machine import NEED_SENTENCES, Need, Refused
 
 WORDS = 10_000
@@ -54,11 +62,12 @@ class RupiahField(forms.Field):
         return Decimal(found[1].replace(".", ""))
 
 
-class StepForm(forms.Form):
+class StepForm(Careful):
     """What every step carries: the version of the complaint as it was read, so that nobody overwrites another."""
 
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     purpose: Attachment.Purpose | None = None  # what a file of this step is
+    hints: Sequence[str | Promise] = ()  # what is worth a thought before the step, and no rule
     refused: Refused | None = None  # why the step was not taken
 
     def __init__(self, *args: Any, complaint: Complaint, by: User, now: datetime, **kwargs: Any) -> None:
@@ -96,39 +105,27 @@ class FileForm(StepForm):
     )
     need: Need
     file_label: str
+    printed: tuple[PrintedForm, ...] = ()  # blank forms for it, filled in as far as known
 
     def prepare(self) -> None:
         super().prepare()
         field = self.fields["file"]
         field.label = self.file_label
+        if self.printed:
+            field.help_text = format_html(
+                "{}<br>{} {}", field.help_text, _("Formulir untuk dicetak:"), self._links_to_forms()
+            )
         field.required = needs.missing(self.need, self.complaint, code="", now=self.now, facts={}) is not None
         field.error_messages["required"] = NEED_SENTENCES[self.need]
 
-
-class MoneyForm(StepForm):
-    """A step at which money lost and returned is written down, where the category or the case knows of money (D29)."""
-
-    lost_amount = RupiahField(label=_("Jumlah kerugian (Rp)"), required=False)
-    returned_amount = RupiahField(label=_("Jumlah yang sudah kembali (Rp)"), required=False)
-
-    def prepare(self) -> None:
-        super().prepare()
-        funds = self.complaint.lost_amount is not None or any(
-            standard.money for standard in self.complaint.category.closure_standards.all()
-        )
-        for name in ("lost_amount", "returned_amount"):
-            if funds:
-                self.fields[name].initial = getattr(self.complaint, name)
-            else:
-                del self.fields[name]
-
-    def facts(self) -> dict[str, Any]:
-        """Return the facts without the amounts left empty: what was known stays."""
-        money = {"lost_amount", "returned_amount"}
-        return {name: value for name, value in super().facts().items() if name not in money or value is not None}
+    def _links_to_forms(self) -> SafeString:
+        number = self.complaint.number
+        links = [(reverse("officer_printed_form", args=[number, kind]), kind.label) for kind in self.printed]
+        return format_html_join(", ", '<a class="govuk-link" href="{}">{}</a>', links)
 
 
 class AnswerForm(StepForm):
+    tells = ("answer",)
     answer = words(_("Jawaban untuk pelapor"), Need.ANSWER, rows=8)
 
 
@@ -162,24 +159,28 @@ class AnalysisForm(StepForm):
             self.fields[name].initial = getattr(self.complaint.case_file, name)
 
 
-class ResultForm(MoneyForm, FileForm):
+class ResultForm(FileForm):
+    tells = ("result",)
     result = words(
         _("Hasil penanganan"), Need.RESULT, help_text=_("Apa yang disepakati dan dilakukan, oleh siapa, sampai kapan.")
     )
     purpose, need, file_label = Attachment.Purpose.RESULT, Need.RESULT_DOCUMENT, _("Dokumen hasil penanganan")
-    field_order = ("version", "result", "file", "lost_amount", "returned_amount")
+    field_order = ("version", "result", "file")
 
 
 class FindingForm(StepForm):
     finding = words(_("Temuan pemantauan"), Need.FINDING)
 
 
-class SettleForm(MoneyForm, FileForm):
+class SettleForm(FileForm):
     """Declare settled in a forum (D27), with the category's standard as boxes to tick (D29)."""
 
     finding = words(_("Temuan pemantauan"), Need.FINDING)
     forum_held_on = DayMonthYearField(
         label=_("Tanggal musyawarah"), error_messages={"required": NEED_SENTENCES[Need.FORUM]}
+    )
+    forum_place = forms.CharField(
+        label=_("Tempat musyawarah"), max_length=160, error_messages={"required": NEED_SENTENCES[Need.FORUM]}
     )
     forum_attendance = forms.IntegerField(
         label=_("Jumlah yang hadir"),
@@ -188,6 +189,9 @@ class SettleForm(MoneyForm, FileForm):
         widget=forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-4"}),
         error_messages={"required": NEED_SENTENCES[Need.FORUM], "invalid": _("Tulis jumlah yang hadir dengan angka.")},
     )
+    forum_decision = words(
+        _("Keputusan musyawarah"), Need.FORUM, rows=4, help_text=_("Seperti tertulis dalam berita acara.")
+    )
     ticked = forms.MultipleChoiceField(
         label=_("Standar penyelesaian"),
         help_text=_("Semua butir harus terpenuhi."),
@@ -195,9 +199,11 @@ class SettleForm(MoneyForm, FileForm):
         error_messages={"required": NEED_SENTENCES[Need.STANDARD]},
     )
     purpose, need, file_label = Attachment.Purpose.MINUTES, Need.MINUTES, _("Berita acara penyelesaian")
+    printed = (PrintedForm.SETTLED, PrintedForm.ATTENDANCE)
     field_order = (
-        "version", "finding", "forum_held_on", "forum_attendance", "file", "lost_amount", "returned_amount", "ticked",
-    )  # fmt: skip
+        *("version", "finding", "forum_held_on", "forum_place", "forum_attendance", "forum_decision"),
+        *("file", "ticked"),
+    )
 
     def prepare(self) -> None:
         super().prepare()
@@ -207,11 +213,8 @@ class SettleForm(MoneyForm, FileForm):
             self.fields["ticked"].choices = [(item, item) for item in dict.fromkeys(items)]
         else:
             del self.fields["ticked"]
-        for name in ("lost_amount", "returned_amount"):
-            if name in self.fields:
-                self.fields[name].required = True
-                self.fields[name].error_messages["required"] = _("Isi jumlahnya; tulis 0 bila tidak ada.")
-        for name in ("finding", "forum_held_on", "forum_attendance", "ticked"):
+        kept = ("finding", "forum_held_on", "forum_place", "forum_attendance", "forum_decision", "ticked")
+        for name in kept:
             if name in self.fields:
                 self.fields[name].initial = getattr(self.complaint.case_file, name)
 
@@ -228,6 +231,7 @@ class SettleForm(MoneyForm, FileForm):
 class ReviewForm(FileForm):
     purpose, need = Attachment.Purpose.REVIEW_MINUTES, Need.REVIEW_MINUTES
     file_label = _("Berita acara peninjauan kembali")
+    printed = (PrintedForm.REVIEW, PrintedForm.ATTENDANCE)
 
 
 class ReasonForm(StepForm):
@@ -235,6 +239,7 @@ class ReasonForm(StepForm):
 
 
 class AnnouncedForm(StepForm):
+    tells = ("reason",)
     reason = words(
         _("Bagaimana masyarakat diberi tahu"),
         Need.REASON,
@@ -264,11 +269,29 @@ class NoteForm(StepForm):
 
 
 class MessageForm(NoteForm):
+    tells = ("reason",)
     reason = words(pgettext_lazy("one", "Pesan"), help_text=_("Dibaca pelapor dengan kode pelacakannya."))
     reason.error_messages["required"] = _("Tulis pesannya.")
+    to = forms.ChoiceField(label=_("Kepada"), required=False)
+    field_order = ("version", "to", "reason")
+
+    def prepare(self) -> None:
+        """Ask to whom where several brought the matter: what is meant for one is not read by the others (D55)."""
+        super().prepare()
+        self.people = {str(each.pk): (each, label) for each, label in labelled(self.complaint) if not each.withdrawn_at}
+        if len(self.people) > 1:
+            names = [(key, label) for key, (_each, label) in self.people.items()]
+            self.fields["to"].choices = [("", _("Semua pelapor, masing-masing")), *names]
+        else:
+            del self.fields["to"]
+
+    def facts(self) -> dict[str, Any]:
+        to = self.people.get(self.cleaned_data.get("to", ""))
+        return {**super().facts(), "to": to[0]} if to else super().facts()
 
 
 class AuthorityForm(StepForm):
+    tells = ("reason",)
     authority = forms.CharField(
         label=_("Instansi yang dituju"),
         max_length=240,
@@ -276,20 +299,6 @@ class AuthorityForm(StepForm):
         help_text=_("Nama lengkap, supaya pelapor tahu ke mana bertanya."),
     )
     reason = words(_("Alasan"), Need.REASON)
-
-
-class DuplicateForm(StepForm):
-    original = forms.CharField(
-        label=_("Nomor pengaduan yang sama"),
-        max_length=40,
-        help_text=_("Misalnya PKH-33.29-2026-000123."),
-        error_messages={"required": NEED_SENTENCES[Need.ORIGINAL]},
-    )
-
-    def facts(self) -> dict[str, Any]:
-        """Return the complaint of that number that the officer may see; the verb refuses None with its sentence."""
-        number = self.cleaned_data["original"].strip().upper()
-        return {"original": Complaint.objects.visible_to(self.by).filter(number=number).first()}
 
 
 class HandlerForm(StepForm):

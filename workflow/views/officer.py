@@ -1,5 +1,8 @@
 """What officers read: the inbox with its views, and a case with everything known of it but who complained (D37)."""
 
+from datetime import datetime
+
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -9,18 +12,23 @@ from django.views.decorators.http import require_safe
 
 from pengaduan import inbox as lists
 from pengaduan.inbox import View
-from pengaduan.models import Complaint
+from pengaduan.models import Complaint, HelpRequest, ReportedParty, Stage
 from pengaduan.templatetags.face import keeps_identities
 from tiers import scope
 from tiers.permissions import Permission
-from workflow import gate, sla
-from workflow.calendar import CalendarEnds
-from workflow.machine import Who
+from workflow import gate, sla, warnings
+from workflow.calendar import CalendarEnds, local_day
+from workflow.complainants import labelled
+from workflow.machine import Step, Who
+from workflow.recognition import Mentioned, mentioned_in
+from workflow.views.explained import extension_of
+from workflow.views.handling import handling_of, load_handling
 from workflow.views.kept import officer_page
 from workflow.views.proposals import open_proposals
+from workflow.views.related import alike_of, related_of
 from workflow.views.step_pages import PAGES, first_of, offered
 from workflow.views.steps import case_of
-from workflow.views.timeline import entries_of, notices_of
+from workflow.views.timeline import Entry, entries_of, notices_of, talk_of
 
 VIEWS = {
     View.HELD: (_("Di kantor saya"), _("Tidak ada pengaduan terbuka di kantor Anda saat ini.")),
@@ -29,8 +37,12 @@ VIEWS = {
     View.LATE: (_("Terlambat"), _("Tidak ada yang terlambat. Pertahankan.")),
     View.WAITING: (_("Menunggu pelapor"), _("Tidak ada berkas yang menunggu pelapor.")),
     View.ESCALATED: (_("Eskalasi masuk"), _("Tidak ada pengaduan yang naik ke kantor Anda.")),
+    View.GRAVE: (_("Berat atau menonjol"), _("Tidak ada pengaduan berat atau menonjol di kantor Anda.")),
+    View.HELP: (_("Dimintai bantuan"), _("Tidak ada permintaan bantuan yang menunggu Anda.")),
+    View.OVERSIGHT: (_("Untuk pengawas"), _("Tidak ada pengaduan yang menunggu pengawas.")),
     View.TO_VERIFY: (_("Untuk diperiksa"), _("Tidak ada penyelesaian yang menunggu pemeriksaan Anda.")),
     View.TO_DECIDE: (_("Menunggu keputusan"), _("Tidak ada usul yang menunggu keputusan Anda.")),
+    View.LEGAL: (_("Proses hukum"), _("Tidak ada kasus di wilayah Anda yang sedang dalam proses hukum.")),
     View.ALL: (_("Semua di wilayah saya"), _("Tidak ada pengaduan terbuka di wilayah Anda.")),
     View.CLOSED: (_("Ditutup"), _("Belum ada pengaduan yang ditutup di wilayah Anda.")),
 }
@@ -89,11 +101,17 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     """Show a case: what to do next, the matter, why its date is that date, and all that happened."""
     now = timezone.now()
     complaint = case_of(request.user, number)
+    entries = entries_of(complaint)
+    load_handling(complaint, entries)
     rights = gate.roles_of(request.user, complaint, now=now)
     steps, hindrances = offered(complaint, by=request.user, now=now, rights=rights)
     first = first_of(steps, complaint)
     notices = notices_of(complaint, now=now)
     clock, unknown = _clock(complaint)
+    parties = list(complaint.reported_parties.all())
+    over = warnings.sentences(complaint, clock, now=now) if clock else []
+    people = labelled(complaint)
+    related = related_of(complaint, [person for person, _label in people], user=request.user)
     context = {
         "complaint": complaint,
         "now": now,
@@ -106,17 +124,48 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "hindrances": hindrances,
         "original": gate.original_for(complaint, rights),
         "holds": Who.HOLDER in rights,
-        "parties": complaint.reported_parties.select_related("user", "office"),
-        "complainants": complaint.complainants.order_by("created_at"),
+        "parties": parties,
+        "handling": handling_of(complaint, entries, now=now),
+        "mentioned": _mentioned(complaint, steps, parties, now=now),
+        "helps": _helps(complaint, entries),
+        "complainants": people,
+        "related": related,
+        "can_link": any(step.code == "tautkan" for step in steps),
+        "alike": alike_of(complaint, related, user=request.user, now=now) if _may_be_merged(steps, complaint) else [],
         "files": complaint.attachments.order_by("created_at"),
         "clock": clock,
+        "over": over,
+        "extension": extension_of(complaint),
         "clock_unknown": unknown,
-        "entries": entries_of(complaint),
-        "talk": complaint.messages.order_by("at", "pk"),
+        "entries": entries,
+        "talk": talk_of(complaint, people),
         "failing": [notice for notice in notices if notice.failing],
         "notices": [notice for notice in notices if not notice.failing],
     }
     return render(request, "petugas/case.html", context)
+
+
+def _mentioned(
+    complaint: Complaint, steps: list[Step], parties: list[ReportedParty], *, now: datetime
+) -> Mentioned | None:
+    """Return who may be meant by what came in, while it is not registered and nobody is named (D35)."""
+    open_to_them = any(step.code == "tetapkan-terlapor" for step in steps)
+    if complaint.stage != Stage.REGISTRATION or not open_to_them or any(each.user or each.office for each in parties):
+        return None
+    return mentioned_in(complaint, on=local_day(now, complaint.zone), parties=parties)
+
+
+def _helps(complaint: Complaint, entries: list[Entry]) -> QuerySet[HelpRequest] | list[HelpRequest]:
+    """Return the help that was asked, newest first; read only where the record says that there was some (D33)."""
+    if not any(entry.kind == "minta-bantuan" for entry in entries):
+        return []
+    requests = complaint.help_requests.select_related("office", "user", "asked_by", "answered_by")
+    return requests.order_by("-asked_at", "-pk")
+
+
+def _may_be_merged(steps: list[Step], complaint: Complaint) -> bool:
+    """Say whether to look for the same matter: before it is registered, for who could merge it (D20, D55)."""
+    return complaint.stage == Stage.REGISTRATION and any(step.code == "duplikat" for step in steps)
 
 
 def _clock(complaint: Complaint) -> tuple[sla.Clock | None, str]:

@@ -11,7 +11,11 @@ from pengaduan.models import Complaint, Stage
 from tiers.models import Tier, User
 from workflow import actions, gate, needs
 from workflow.forms import clock as clock_forms
+from workflow.forms import handling as handling_forms
+from workflow.forms import paths as path_forms
 from workflow.forms import steps as forms
+from workflow.forms import tiers as tier_forms
+from workflow.forms.merging import LinkForm, OtherCaseForm, UnlinkForm
 from workflow.forms.questions import CompletionForm, QuestionsForm
 from workflow.forms.register import NotOursForm, RegisterForm, ThanksForm
 from workflow.machine import NEED_SENTENCES, Need, Step, Who
@@ -44,23 +48,61 @@ PAGES: dict[str, StepPage] = {
         forms.AnswerForm, actions.answer, _("Jawaban dikirim kepada pelapor, yang lalu ditanya apakah menerimanya.")
     ),
     "nyatakan-terbukti": StepPage(
-        forms.ChronologyForm, actions.find_proven, _("Masalah dinyatakan terjadi; sesudah itu dianalisis.")
+        handling_forms.ProvenForm, actions.find_proven, _("Masalah dinyatakan terjadi; sesudah itu dianalisis.")
     ),
     "nyatakan-tidak-terbukti": StepPage(
-        forms.ChronologyForm, actions.find_unproven, _("Petugas lain memeriksanya sebelum pengaduan ditutup.")
+        handling_forms.UnprovenForm,
+        actions.find_unproven,
+        _("Petugas lain memeriksanya sebelum pengaduan ditutup."),
     ),
     "rekomendasikan": StepPage(forms.AnalysisForm, actions.recommend, _("Sesudah ini penanganan dimulai.")),
     "laporkan-hasil": StepPage(
         forms.ResultForm, actions.report_result, _("Sesudah ini pelaksanaan kesepakatan dipantau.")
     ),
+    "catat-keterangan": StepPage(
+        handling_forms.StatementForm, actions.take_statement, _("Dibaca petugas yang dapat melihat kasus ini.")
+    ),
+    "sepakati-tindakan": StepPage(
+        handling_forms.ActionForm, actions.agree_action, _("Setiap tindakan harus ada hasilnya sebelum kasus selesai.")
+    ),
+    "catat-hasil-tindakan": StepPage(handling_forms.ActionResultForm, actions.report_action),
+    "bebastugaskan": StepPage(
+        handling_forms.SuspendForm,
+        actions.suspend,
+        _("Berlaku selama pemeriksaan. Yang dilaporkan belum tentu bersalah."),
+    ),
+    "akhiri-pembebastugasan": StepPage(handling_forms.EndSuspensionForm, actions.end_suspension),
+    "catat-uang": StepPage(
+        handling_forms.MoneyForm, actions.record_money, _("Kasus baru dapat selesai bila seluruh uang sudah kembali.")
+    ),
+    "rekomendasi-basis-data": StepPage(
+        path_forms.MasterDataForm,
+        actions.recommend_master_data,
+        _("Kasus ini pindah ke Pusat, yang punya waktu satu bulan. Pelapor diberi tahu; tenggat asli tetap."),
+    ),
+    "putuskan-basis-data": StepPage(
+        path_forms.DecisionForm,
+        actions.decide_master_data,
+        _("Pelapor dan kantor yang merekomendasikan diberi tahu keputusannya."),
+    ),
+    "teruskan-tim-koordinasi": StepPage(
+        path_forms.CoordinationForm,
+        actions.coordinate,
+        _("Dinas yang menindaklanjuti; kantor Anda memantau. Pelapor diberi tahu dinas mana."),
+    ),
+    "rekomendasi-penyalur": StepPage(
+        path_forms.PayerForm, actions.recommend_payer, _("Pusat dan pelapor diberi tahu; kasus tetap di kantor Anda.")
+    ),
     "analisis-ulang": StepPage(
         forms.FindingForm, actions.analyse_again, _("Kesepakatan belum berjalan; kasus dianalisis lagi.")
     ),
     "nyatakan-selesai": StepPage(
-        forms.SettleForm, actions.settle, _("Petugas lain memeriksa penyelesaian ini sebelum pelapor diberi tahu.")
+        handling_forms.MonitoredForm,
+        actions.settle,
+        _("Petugas lain memeriksa penyelesaian ini sebelum pelapor diberi tahu."),
     ),
     "sahkan-selesai": StepPage(
-        forms.ConfirmForm, actions.verify, _("Pelapor diberi tahu hasilnya dan ditanya apakah menerimanya.")
+        handling_forms.VerifyForm, actions.verify, _("Pelapor diberi tahu hasilnya dan ditanya apakah menerimanya.")
     ),
     "sahkan-tidak-terbukti": StepPage(
         forms.AnnouncedForm, actions.verify_unproven, _("Pengaduan ditutup sebagai tidak terbukti.")
@@ -106,8 +148,17 @@ PAGES: dict[str, StepPage] = {
         _("Pengaduan ditutup di sini, dan pelapor diberi tahu instansi yang menanganinya."),
     ),
     "duplikat": StepPage(
-        forms.DuplicateForm, actions.close_duplicate, _("Pengaduan ini ditutup; yang aslinya berjalan terus.")
+        OtherCaseForm,
+        actions.close_duplicate,
+        _("Pengaduan ini ditutup; pelapornya mengikuti kasus yang satu lagi dengan kode dan nomornya sendiri."),
     ),
+    "pisahkan": StepPage(
+        forms.ReasonForm, actions.split, _("Pengaduan kembali ke registrasi dan ditangani tersendiri; tenggatnya tetap.")
+    ),
+    "tautkan": StepPage(
+        LinkForm, actions.link, _("Kedua pengaduan saling menunjuk; masing-masing berjalan sendiri.")
+    ),
+    "lepas-tautan": StepPage(UnlinkForm, actions.unlink, _("Kedua pengaduan tidak lagi saling menunjuk.")),
     "cabut": StepPage(forms.WordForm, actions.withdraw, _("Pengaduan ditutup atas permintaan pelapor.")),
     "proses-hukum": StepPage(
         clock_forms.LegalForm,
@@ -129,10 +180,40 @@ PAGES: dict[str, StepPage] = {
         clock_forms.ExtendForm, actions.extend, _("Pelapor diberi tahu alasannya dan tanggal yang baru.")
     ),
     "naikkan": StepPage(
-        forms.ReasonForm, actions.hand_up, _("Jenjang di atas memegang kasus ini dengan tenggat penuh yang baru.")
+        tier_forms.RaiseForm, actions.hand_up, _("Jenjang di atas memegang kasus ini dengan tenggat penuh yang baru.")
     ),
     "turunkan": StepPage(
-        forms.ReasonForm, actions.hand_down, _("Jenjang di bawah memegang kasus ini; tenggatnya tetap.")
+        tier_forms.LowerForm, actions.hand_down, _("Jenjang di bawah memegang kasus ini; tenggatnya tetap.")
+    ),
+    "ambil-alih": StepPage(
+        forms.ReasonForm, actions.take_over, _("Jenjang di atas memegang kasus ini dengan tenggat penuh yang baru.")
+    ),
+    "minta-bantuan": StepPage(
+        tier_forms.HelpForm, actions.ask_help, _("Yang diminta diberi tahu. Kasus ini tetap dipegang kantor ini.")
+    ),
+    "beri-bantuan": StepPage(
+        tier_forms.HelpAnswerForm, actions.answer_help, _("Yang meminta bantuan diberi tahu jawaban Anda.")
+    ),
+    "pindah-wilayah": StepPage(
+        tier_forms.PlaceForm,
+        actions.not_ours,
+        _("Kantor di tempat itu memegang kasus ini; nomor dan tenggatnya tetap."),
+    ),
+    "tetapkan-wilayah": StepPage(
+        tier_forms.DecidePlaceForm,
+        actions.decide_place,
+        _("Dua kantor menolak menangani. Kantor yang Anda tetapkan tidak dapat menolak lagi; tenggatnya tetap."),
+    ),
+    "ubah-bobot": StepPage(tier_forms.WeightForm, actions.weigh, _("Tenggatnya tetap.")),
+    "tetapkan-terlapor": StepPage(
+        tier_forms.ReportedForm,
+        actions.name_reported,
+        _("Yang dilaporkan tidak melihat kasus ini lagi. Bila kantor ini termasuk, jenjang di atasnya yang memegang."),
+    ),
+    "serahkan-pengawas": StepPage(
+        tier_forms.OverseersForm,
+        actions.hand_to_overseers,
+        _("Tidak ada kantor yang boleh menangani. Pengaduan ditutup di sini, dan pelapor diberi tahu ke mana."),
     ),
     "tugaskan": StepPage(
         forms.HandlerForm, actions.assign, _("Petugas ini yang menangani; yang memeriksa nanti harus orang lain.")

@@ -29,6 +29,7 @@ def case_of(user: User, number: str) -> Complaint:
     """Return the complaint of a number with what a page of it needs; 404 when this user may not see it."""
     found = (
         Complaint.objects.visible_to(user)
+        .with_degree()
         .select_related(
             *("programme", "category", "service_level", "office", "handler", "field", "channel", "source", "text"),
             *("original_level", "case_file", "region__parent__parent__parent"),

@@ -1,8 +1,10 @@
 """The record of a case in words for officers: what happened, who did it, what they wrote; what became of notices."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -10,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pengaduan.models import Actor, Attachment, Complaint, Event
+from pengaduan.models import Actor, Attachment, Complainant, Complaint, Event, Message, Statement, Suspension
 from workflow.machine import BY_CODE
 from workflow.models import Notification
 
@@ -107,6 +109,15 @@ HAPPENED = {
 }
 
 
+# What was done to a related complaint, on this side of it; which one it is stands on the page for who may see it.
+CHANGED_WITH = {
+    "split": _("Pengaduan yang digabungkan ke sini dipisahkan lagi"),
+    "linked": _("Ditautkan"),
+    "unlinked": _("Tautan dilepas"),
+    "led": _("Mengikuti kasus yang lain sekarang"),
+}
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of the record as officers read it; `note` is what was written with it."""
@@ -117,6 +128,17 @@ class Entry:
     moved: str
     details: str
     note: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message between a complainant and the office."""
+
+    label: str
+    text: str
+    at: datetime
+    from_complainant: bool
 
 
 @dataclass(frozen=True)
@@ -146,6 +168,7 @@ def _entry(event: Event) -> Entry:
         moved=moved,
         details=_details(json.loads(event.data)),
         note="" if note is None else note.text or gettext("Catatan ini sudah dikosongkan."),
+        kind=event.kind,
     )
 
 
@@ -153,13 +176,66 @@ def _details(data: dict) -> str:
     """Return what the record keeps beside the words, where it tells an officer something."""
     if authority := data.get("authority"):
         return gettext("Dituju: %(authority)s") % {"authority": authority}
-    if original := data.get("original"):
-        return gettext("Yang berjalan terus: %(number)s") % {"number": original}
+    if what := CHANGED_WITH.get(data.get("what")):
+        return str(what)
     if days := data.get("late_days"):
         return gettext("Datang %(days)d hari sesudah kejadian") % {"days": days}
+    if told := _of_handling(data):
+        return told
     if purpose := data.get("purpose"):
         return str(Attachment.Purpose(purpose).label)
     return ""
+
+
+def _of_handling(data: dict) -> str:
+    """Return what is on record of a statement, an action, a suspension, money or a decision; no person is in it."""
+    if kind := data.get("statement"):
+        return str(Statement.Kind(kind).label)
+    if ended := data.get("ended_as"):
+        return str(Suspension.End(ended).label)
+    if data.get("action") and "done" in data:
+        return gettext("Terlaksana") if data["done"] else gettext("Tidak terlaksana")
+    if "approved" in data:
+        return gettext("Basis data diperbaiki") if data["approved"] else gettext("Basis data tidak diubah")
+    return " · ".join(_of_money(data))
+
+
+def _of_money(data: dict) -> Iterator[str]:
+    """Tell old and new loss, what came back, and what was taken back from the list (D29)."""
+    if before := data.get("lost_before"):
+        change = {"old": _rupiah(before), "new": _rupiah(data["lost"])}
+        yield gettext("Kerugian: dari Rp %(old)s menjadi Rp %(new)s") % change
+    elif lost := data.get("lost"):
+        yield gettext("Kerugian: Rp %(lost)s") % {"lost": _rupiah(lost)}
+    if repaid := data.get("repaid"):
+        yield gettext("Kembali: Rp %(amount)s") % {"amount": _rupiah(repaid)}
+    if data.get("cancelled"):
+        yield gettext("Salah catat, dibatalkan: Rp %(amount)s") % {"amount": _rupiah(data["amount"])}
+
+
+def _rupiah(amount: str) -> str:
+    return f"{int(amount):,}".replace(",", ".")
+
+
+def talk_of(complaint: Complaint, people: list[tuple[Complainant, str]]) -> list[Said]:
+    """Return what was said with the complainants, in order; what went to all of them is one line."""
+    labels = {person.pk: label for person, label in people}
+    said: dict[int, list[Message]] = {}
+    for message in complaint.messages.order_by("event_id", "pk"):
+        said.setdefault(message.event_id, []).append(message)
+    return [_said(same, labels) for same in said.values()]
+
+
+def _said(same: list[Message], labels: dict[UUID, str]) -> Said:
+    first = same[0]
+    who = labels.get(first.complainant_id, gettext("Pelapor dari pengaduan lain"))  # it was split off since
+    if first.from_complainant:
+        label = gettext("Pelapor") if labels.keys() == {first.complainant_id} else who
+    elif len(same) == 1 < len(labels):
+        label = gettext("Kantor kepada %(who)s") % {"who": who}
+    else:
+        label = gettext("Kantor")
+    return Said(label, first.text, first.at, first.from_complainant)
 
 
 def notices_of(complaint: Complaint, *, now: datetime) -> list[Notice]:
