@@ -478,3 +478,9 @@ def test_d63_who_stepped_aside_does_not_open(world, secret):
 def test_d63_nothing_is_asked_of_a_closed_case(world):
     with pytest.raises(Refused, match="sudah ditutup"):
         asked(world, to_stage(world, Stage.CLOSED, nature="informatif"))
+
+
+@pytest.mark.parametrize("text", ["Saya Siti dari Salem, bantuan belum cair.", "katanya siti contoh belum menerima"])
+def test_d37_what_heads_a_case_in_the_lists_names_nobody(world, text):
+    """The lists show how a text begins until it is registered, or the category where it begins with a name."""
+    assert world.complaint(text=text, identity={"name": "Siti Contoh"}).subject == "Pembayaran"

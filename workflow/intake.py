@@ -25,7 +25,7 @@ from pengaduan.models import (
     Stage,
 )
 from tiers.models import Office, Programme, Region, Tier, User
-from workflow import correspondence, notices, routing, sla
+from workflow import correspondence, hints, notices, routing, sla
 from workflow.calendar import local_day
 from workflow.machine import Refused
 
@@ -115,7 +115,7 @@ def _check(matter: Matter, *, now: datetime) -> None:
 def _receive(
     matter: Matter, person: Person, *, now: datetime, by: User | None, submission_key: uuid.UUID | None
 ) -> Receipt:
-    complaint = _new_complaint(matter, now=now, submission_key=submission_key)
+    complaint = _new_complaint(matter, person, now=now, submission_key=submission_key)
     regency = complaint.region_id[:5]
     text = matter.text.strip()
     ComplaintText.objects.create(complaint=complaint, regency_code=regency, original=text)
@@ -127,7 +127,7 @@ def _receive(
     return Receipt(complaint, complainant, code)
 
 
-def _new_complaint(matter: Matter, *, now: datetime, submission_key: uuid.UUID | None) -> Complaint:
+def _new_complaint(matter: Matter, person: Person, *, now: datetime, submission_key: uuid.UUID | None) -> Complaint:
     category, region = matter.category, matter.region
     start = routing.start(category, region, users=matter.reported_users, offices=matter.reported_offices)
     complaint = Complaint(
@@ -137,7 +137,7 @@ def _new_complaint(matter: Matter, *, now: datetime, submission_key: uuid.UUID |
         service_level=category.service_level,
         region=region,
         zone=region.zone,
-        subject=(matter.subject or _first_words(matter.text))[:160],
+        subject=(matter.subject or _first_words(matter.text, person) or category.name)[:160],
         channel=matter.channel,
         source=matter.source,
         programme_year=matter.programme_year,
@@ -214,9 +214,11 @@ def _reported(complaint: Complaint, matter: Matter, regency: str) -> list[Report
     return [ReportedParty(complaint=complaint, regency_code=regency, **party) for party in parties]
 
 
-def _first_words(text: str) -> str:
+def _first_words(text: str, person: Person) -> str:
+    """Return how a text begins, for the lists; nothing where that names somebody (D37, D57)."""
     line = " ".join(text.split())
-    return line if len(line) <= SUBJECT_LENGTH else line[:SUBJECT_LENGTH].rsplit(" ", 1)[0] + " …"
+    first = line if len(line) <= SUBJECT_LENGTH else line[:SUBJECT_LENGTH].rsplit(" ", 1)[0] + " …"
+    return "" if hints.find(first, names=[person.identity.get("name", "")]) else first
 
 
 def _next_number(complaint: Complaint) -> str:
