@@ -29,6 +29,12 @@ BEAT = {
         "schedule": 5 * MINUTE,
         "options": {"expires": 5 * MINUTE},
     },
+    # a mark is passed at midnight of the place, or when a deadline moves
+    "warn-of-deadlines": {
+        "task": "workflow.tasks.warn_of_deadlines",
+        "schedule": crontab(minute=20),
+        "options": {"expires": 60 * MINUTE},
+    },
     "deliver-notices": {
         "task": "workflow.tasks.deliver_notices",
         "schedule": MINUTE,

@@ -14,12 +14,12 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessTha
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from pengaduan.models import Complaint, Event, Stage
+from pengaduan.models import Complaint, Event, HelpRequest, LegalWatch, Outcome, Recusal, ReportedParty, Stage, Weight
 from pengaduan.models.complaint import RUNNING, SCOPE_COLUMN, ComplaintQuerySet
 from pengaduan.templatetags.face import SOON_DAYS
 from tiers import scope
-from tiers.models import Office, Programme, ProgrammeTier, Tier, User
-from tiers.permissions import Permission
+from tiers.models import Assignment, Office, Programme, ProgrammeTier, Tier, User
+from tiers.permissions import Permission, roles_with
 
 ROWS = 25
 COUNTED_UP_TO = 1000  # beyond this a tab says "1.000+": counting a whole country would cost more than the page
@@ -34,8 +34,12 @@ class View(StrEnum):
     LATE = "terlambat"
     WAITING = "menunggu"
     ESCALATED = "eskalasi"
+    GRAVE = "berat"
+    HELP = "bantuan"
+    OVERSIGHT = "pengawasan"
     TO_VERIFY = "periksa"
     TO_DECIDE = "putuskan"
+    LEGAL = "proses-hukum"
     ALL = "semua"
     CLOSED = "ditutup"
 
@@ -50,9 +54,10 @@ class Page:
 
 def views_of(user: User) -> list[View]:
     """Return the views that make sense for a user: who handles nothing only reads (auditor, koordinator)."""
-    if scope.offices_of(user, Permission.HANDLE):
-        return list(View)
-    return [View.ALL, View.CLOSED]
+    views = list(View) if scope.offices_of(user, Permission.HANDLE) else [View.LEGAL, View.ALL, View.CLOSED]
+    audits = bool(scope.offices_of(user, Permission.AUDIT))
+    without = [view for view in views if view != View.OVERSIGHT]
+    return [*without, View.OVERSIGHT] if audits else without
 
 
 def complaints_in(view: View, user: User, *, now: datetime, programme: str = "") -> ComplaintQuerySet:
@@ -62,6 +67,12 @@ def complaints_in(view: View, user: User, *, now: datetime, programme: str = "")
         return seen.open()
     if view == View.CLOSED:
         return seen.filter(closed_at__isnull=False)
+    if view == View.LEGAL:
+        return seen.filter(outcome=Outcome.LEGAL, pk__in=LegalWatch.objects.filter(ended_on=None).values("pk"))
+    if view == View.HELP:
+        return _asking_for_help(seen.open(), user)
+    if view == View.OVERSIGHT:
+        return _left_to_overseers(seen.open(), now=now)
     if view == View.TO_VERIFY:
         settled = seen.filter(_verifiable_by(user), stage=Stage.SETTLED, closed_at__isnull=True)
         return _by_others(settled, user)
@@ -116,7 +127,8 @@ def page(found: ComplaintQuerySet, *, after: str = "", newest_first: bool = Fals
     compare = TupleLessThan if newest_first else TupleGreaterThan
     if place := _read_cursor(after):
         found = found.filter(compare((F("tier_due_at"), F("id")), place))
-    rows = list(found.select_related("programme", "category", "region").order_by(*order)[: ROWS + 1])
+    found = found.with_degree().select_related("programme", "category", "region")
+    rows = list(found.order_by(*order)[: ROWS + 1])
     return Page(rows[:ROWS], _cursor(rows[ROWS - 1]) if len(rows) > ROWS else None)
 
 
@@ -124,7 +136,28 @@ def _of_programme(found: ComplaintQuerySet, code: str) -> ComplaintQuerySet:
     return found.filter(programme__code=code) if code else found
 
 
-_HELD_VIEWS = (View.HELD, View.NEW, View.SOON, View.LATE, View.WAITING, View.ESCALATED)
+def _asking_for_help(seen: ComplaintQuerySet, user: User) -> ComplaintQuerySet:
+    """Return the cases of others in which help is asked of this person or an office of theirs, not yet given (D33)."""
+    offices = scope.offices_of(user, Permission.HANDLE)
+    asked = HelpRequest.objects.filter(Q(user=user) | Q(office__in=offices), answered_at=None)
+    return seen.filter(pk__in=asked.values("complaint")).exclude(office__in=offices)
+
+
+def _left_to_overseers(seen: ComplaintQuerySet, *, now: datetime) -> ComplaintQuerySet:
+    """Return the cases at Pusat that no office may handle: it is reported, or all its people are kept out (D35)."""
+    about = {"complaint": OuterRef("pk")}
+    reported = ReportedParty.objects.filter(**about, office=OuterRef("office"))
+    kept_out = ReportedParty.objects.filter(complaint=OuterRef(OuterRef("pk")), user=OuterRef("user"))
+    stepped_aside = Recusal.objects.filter(complaint=OuterRef(OuterRef("pk")), user=OuterRef("user"))
+    desks = Assignment.objects.current(timezone.localdate(now)).filter(
+        office=OuterRef("office"), role__in=roles_with(Permission.HANDLE)
+    )
+    free = desks.filter(~Exists(kept_out), ~Exists(stepped_aside))
+    tops = Office.objects.filter(tier=Tier.PUSAT)
+    return seen.filter(Exists(reported) | Exists(desks) & ~Exists(free), office__in=tops)
+
+
+_HELD_VIEWS = (View.HELD, View.NEW, View.SOON, View.LATE, View.WAITING, View.ESCALATED, View.GRAVE)
 
 
 def _narrowed(view: View, *, now: datetime) -> Q:
@@ -132,14 +165,16 @@ def _narrowed(view: View, *, now: datetime) -> Q:
     return {
         View.HELD: Q(),
         View.NEW: Q(stage=Stage.REGISTRATION),
-        View.SOON: RUNNING & Q(tier_due_at__gte=now, tier_due_at__lte=_end_of_day_in(SOON_DAYS, now=now)),
+        View.SOON: RUNNING & Q(tier_due_at__gte=now, tier_due_at__lte=end_of_day_in(SOON_DAYS, now=now)),
         View.LATE: RUNNING & Q(tier_due_at__lt=now),
         View.WAITING: Q(waiting_since__isnull=False),
         View.ESCALATED: Q(escalations__gt=0),
+        View.GRAVE: Q(weight=Weight.HEAVY) | Q(prominent=True),
     }[view]
 
 
-def _end_of_day_in(days: int, *, now: datetime) -> datetime:
+def end_of_day_in(days: int, *, now: datetime) -> datetime:
+    """Return the end of the day that lies some days ahead, in the current time zone."""
     return timezone.localtime(now + timedelta(days=days)).replace(hour=23, minute=59, second=59)
 
 

@@ -189,7 +189,7 @@ def _stage(complaint: Complaint, event: Event | None) -> Stage:
 def deadline_of(complaint: Complaint, event: Event | None, template: str) -> datetime | None:
     """Return the last instant that this notice speaks of: the complainant's own where one is set, else the office's."""
     if event is None:
-        return complaint.tier_due_at
+        return None if complaint.closed_at else complaint.tier_due_at
     if template in (notices.REMINDER, "tidak-dilengkapi") and (pause := _pause_at(complaint, event)):
         return needs.days_after(pause.started_at, needs.COMPLETION_DAYS, complaint.zone)
     if length := ANSWER_DAYS.get(template):
@@ -261,6 +261,8 @@ def _without_complaint(notification: Notification) -> Letter:
     """Return the words of what concerns no single complaint: the daily list, and the escalation that was held back."""
     if notification.template == daily.TEMPLATE and notification.user:
         return _daily_list(notification.user, timezone.localdate(notification.next_attempt_at))
+    if notification.template == notices.DAILY and notification.user:
+        return _digest(notification.user, now=notification.next_attempt_at)
     if notification.template == notices.SWEEP_HELD:
         held = SweepRun.objects.exclude(refused="").order_by("-as_of").first()
         words = (
@@ -269,6 +271,20 @@ def _without_complaint(notification: Notification) -> Letter:
         )
         return Letter("Eskalasi otomatis ditahan", words)
     raise TemplateFault(_("Pemberitahuan “%s” tidak punya pengaduan.") % notification.template)
+
+
+def _digest(user: User, *, now: datetime) -> Letter:
+    """Return an officer's mail of the morning: how many and which numbers, nothing of the matter (D37)."""
+    sections = daily.digest_of(user, now=now)
+    if not sections:
+        raise NothingToTell(_("Tidak ada yang menunggu petugas ini."))
+    day = date_format(timezone.localdate(now), "l, j F Y")
+    lines = [f"Yang menunggu Anda pada {day}:"]
+    for section in sections:
+        lines += ["", f"{section.label}: {section.count}", *(f"  {number}" for number in section.numbers)]
+        if more := section.count - len(section.numbers):
+            lines.append(f"  … dan {more} lagi")
+    return Letter(f"Pengaduan hari ini: {day}", "\n".join([*lines, "", f"Buka di: {settings.SITE_URL}/petugas/", ""]))
 
 
 def _daily_list(user: User, day: date) -> Letter:

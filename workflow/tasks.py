@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from workflow import corrections, daily, delivery, escalation, lapses, scans
+from workflow import corrections, daily, delivery, escalation, lapses, scans, warnings
 
 SHOWN = 20  # numbers in one line of the log; the command lists all
 
@@ -19,6 +19,12 @@ def escalate_overdue() -> None:
     run = escalation.sweep(now=timezone.now())
     if run.refused:
         log.error("the escalation waits for a person: %s", run.refused)
+
+
+@shared_task
+def warn_of_deadlines() -> None:
+    """Warn of what is half over, nearly over, or at the end of a step (D34)."""
+    warnings.warn(now=timezone.now())
 
 
 @shared_task
@@ -48,10 +54,12 @@ def scan_files() -> None:
 
 @shared_task
 def check_clocks() -> None:
-    """Say aloud what is overdue and was not escalated, and owe the coordinators their daily list (D32, D51)."""
+    """Say aloud what is overdue and was not escalated, and owe what is told every morning (D29, D32, D51)."""
     now = timezone.now()
     if missed := list(escalation.missed(now=now)):
         _say("overdue and not escalated", missed)
+    daily.owe_digests(now=now)
+    daily.owe_legal_checks(now=now)
     if unheard := daily.owe_daily(now=now):
         _say("late at the top, with no coordinator to tell", unheard)
 

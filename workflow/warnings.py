@@ -1,0 +1,226 @@
+"""Warn before a deadline: at half and at four fifths of a tier's time, and at the end of each step (D34).
+
+In sets, like the escalation: one statement finds the cases that have passed a mark of which nobody was warned,
+whatever moved the deadline. `Warned` is moved on in the transaction that owes the notices, so that any number of runs,
+at once or cut short, warn once; another deadline is warned of anew. A test holds the statement equal to
+`sla.Clock.passed`.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from pengaduan.models import Complaint, Recusal, ReportedParty
+from tiers.models import Assignment, Zone
+from tiers.permissions import Permission, roles_with
+from workflow import notices, routing, sla
+from workflow.calendar import local_day
+from workflow.models import Notification
+
+BATCH = 5_000
+ONCE = uuid.uuid5(uuid.NAMESPACE_URL, notices.WARNING)
+# The marks of each clock. The second is heard by the supervisor too.
+HALF, FOUR_FIFTHS = 1, 2  # of the tier's time
+LAST_DAY, STEP_OVER = 1, 2  # of a step
+FOR_SUPERVISORS = 2
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One mark that a case has passed: of which clock, before which deadline."""
+
+    complaint: int
+    clock: str
+    due_at: datetime
+    mark: int
+
+
+def warn(*, now: datetime) -> int:
+    """Owe a warning for each mark passed since it was last asked; return how many marks. Runs of any number agree."""
+    found = _passed(now=now)
+    return sum(_warn_of(found[place : place + BATCH], now=now) for place in range(0, len(found), BATCH))
+
+
+# Days that count: working days by their running count, any other period by the calendar. A pause leaves out the days
+# after it began up to its end (D12). Of the whole period at least that share must be over, and the last day still to
+# come: calendar.mark. The clock of a case that waits or is told settled stands, and nobody is warned of it.
+PASSED = """
+WITH running AS (
+  SELECT c.id, c.tier_due_at, c.stage_due_at, s.unit = 'working_days' AS by_working_day,
+         greatest((CASE WHEN s.starts = 'complete' THEN coalesce(c.complete_at, c.received_at) ELSE c.received_at END
+                   AT TIME ZONE c.zone)::date, (c.tier_since AT TIME ZONE c.zone)::date) AS start,
+         (c.tier_due_at AT TIME ZONE c.zone)::date AS due_on, (%(now)s AT TIME ZONE c.zone)::date AS today,
+         (c.stage_due_at AT TIME ZONE c.zone)::date AS step_due_on, c.zone
+    FROM pengaduan_complaint c JOIN pengaduan_servicelevel s ON s.id = c.service_level_id
+   WHERE c.closed_at IS NULL AND c.waiting_since IS NULL AND c.settled_at IS NULL AND c.top_overdue_at IS NULL
+     AND c.tier_due_at >= %(now)s),
+counted AS (
+  SELECT r.*,
+         CASE WHEN by_working_day THEN at_due.seq - at_start.seq ELSE due_on - start END AS total,
+         CASE WHEN by_working_day THEN at_eve.seq - at_start.seq ELSE today - 1 - start END AS gone,
+         coalesce(waited.in_all, 0) AS waited, coalesce(waited.so_far, 0) AS waited_so_far
+    FROM running r
+    LEFT JOIN workflow_workingday at_start ON at_start."on" = r.start
+    LEFT JOIN workflow_workingday at_due ON at_due."on" = r.due_on
+    LEFT JOIN workflow_workingday at_eve ON at_eve."on" = r.today - 1
+    LEFT JOIN LATERAL (
+         SELECT sum(CASE WHEN r.by_working_day THEN until.seq - since.seq ELSE p.until - p.since END) AS in_all,
+                sum(CASE WHEN p.since >= r.today THEN 0
+                         WHEN r.by_working_day THEN least(until.seq, at_eve.seq) - since.seq
+                         ELSE least(p.until, r.today - 1) - p.since END) AS so_far
+           FROM (SELECT greatest((started_at AT TIME ZONE r.zone)::date, r.start) AS since,
+                        least((ended_at AT TIME ZONE r.zone)::date, r.due_on) AS until
+                   FROM workflow_pause WHERE complaint_id = r.id AND ended_at IS NOT NULL) AS p
+           JOIN workflow_workingday since ON since."on" = p.since
+           JOIN workflow_workingday until ON until."on" = p.until
+          WHERE p.until > p.since) AS waited ON true),
+share AS (
+  SELECT *, total - waited AS days, gone - waited_so_far AS used FROM counted),
+mark AS (
+  SELECT share.id, each.*
+    FROM share CROSS JOIN LATERAL (VALUES
+      ('jenjang', tier_due_at, CASE WHEN used >= (4 * days + 4) / 5 AND (4 * days + 4) / 5 < days THEN 2
+                                    WHEN used >= (days + 1) / 2 AND (days + 1) / 2 < days THEN 1 ELSE 0 END),
+      ('langkah', stage_due_at, CASE WHEN stage_due_at < %(now)s THEN 2 WHEN step_due_on <= today THEN 1 ELSE 0 END)
+    ) AS each(clock, due_at, mark))
+SELECT mark.id, mark.clock, mark.due_at, mark.mark
+  FROM mark LEFT JOIN workflow_warned w ON w.complaint_id = mark.id AND w.clock = mark.clock
+ WHERE mark.mark > 0 AND (w.id IS NULL OR w.due_at <> mark.due_at OR w.mark < mark.mark)
+ ORDER BY mark.id, mark.clock
+"""
+
+
+def _passed(*, now: datetime) -> list[Mark]:
+    with connection.cursor() as cursor:
+        cursor.execute(PASSED, {"now": now})
+        return [Mark(*row) for row in cursor.fetchall()]
+
+
+# Two runs that found the same: the second waits here for the first, and then nothing is left for it to move on.
+CLAIM = """
+INSERT INTO workflow_warned AS w (complaint_id, regency_code, clock, due_at, mark)
+SELECT c.id, left(c.region_id, 5), found.clock, found.due_at, found.mark
+  FROM unnest(%(ids)s::bigint[], %(clocks)s::text[], %(dues)s::timestamptz[], %(marks)s::int[])
+       AS found(id, clock, due_at, mark)
+  JOIN pengaduan_complaint c ON c.id = found.id
+ ORDER BY found.id, found.clock
+    ON CONFLICT (complaint_id, clock) DO UPDATE SET due_at = excluded.due_at, mark = excluded.mark
+ WHERE w.due_at <> excluded.due_at OR w.mark < excluded.mark
+RETURNING complaint_id, clock, due_at, mark
+"""
+
+
+def _warn_of(found: list[Mark], *, now: datetime) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            CLAIM,
+            {
+                "ids": [each.complaint for each in found],
+                "clocks": [each.clock for each in found],
+                "dues": [each.due_at for each in found],
+                "marks": [each.mark for each in found],
+            },
+        )
+        marks = [Mark(*row) for row in cursor.fetchall()]
+        _owe(marks, now=now)
+    return len(marks)
+
+
+def _owe(marks: list[Mark], *, now: datetime) -> None:
+    """Owe each warning to who shall hear it, in the office hours of the place; its id names all that makes it one."""
+    on = timezone.localdate(now)
+    cases = cases_of({each.complaint for each in marks})
+    heard = Hearers(cases, on=on)
+    calendar = sla.holiday_calendar()
+    opens = {zone: sla.next_office_hour(now, zone, calendar=calendar) for zone in Zone.values}
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                id=uuid.uuid5(ONCE, f"{each.complaint}/{each.clock}/{each.due_at.timestamp():.0f}/{each.mark}/{user}"),
+                complaint_id=each.complaint,
+                regency_code=cases[each.complaint].region_id[:5],
+                user_id=user,
+                template=notices.WARNING,
+                created_at=now,
+                next_attempt_at=opens[cases[each.complaint].zone],
+            )
+            for each in marks
+            for user in sorted(heard.of(cases[each.complaint], supervisors=each.mark == FOR_SUPERVISORS))
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def cases_of(ids: set[int]) -> dict[int, Complaint]:
+    """Read cases for `Hearers`: with whether they are kept from somebody."""
+    return {
+        complaint.pk: complaint
+        for complaint in Complaint.objects.filter(pk__in=ids)
+        .annotate(
+            accuses=Exists(ReportedParty.objects.filter(complaint=OuterRef("pk"))),
+            shunned=Exists(Recusal.objects.filter(complaint=OuterRef("pk"))),
+        )
+        .only("office_id", "handler_id", "zone", "region_id")
+    }
+
+
+class Hearers:
+    """Who is warned about many cases, or reminded of them: read at once, but for the few kept from somebody."""
+
+    def __init__(self, cases: dict[int, Complaint], *, on: date) -> None:
+        offices = {complaint.office_id for complaint in cases.values()}
+        self.on = on
+        self.people = _by_office(routing.staff(offices, on=on))
+        self.supervisors = _by_office(routing.staff(offices, on=on, permission=Permission.SUPERVISE))
+        handles = Assignment.objects.current(on).filter(user__is_active=True, role__in=roles_with(Permission.HANDLE))
+        handlers = {complaint.handler_id for complaint in cases.values() if complaint.handler_id}
+        self.at_desk = set(handles.filter(user__in=handlers).values_list("office_id", "user_id"))
+
+    def of(self, complaint: Complaint, *, supervisors: bool) -> set[int]:
+        """Return who hears: the handler, or the office where it has none; of the later marks the supervisor too.
+
+        Where nobody is at the desk the tier above hears (D51); never who is reported or has stepped aside (D49).
+        """
+        office = complaint.office_id
+        hidden = routing.hidden_from(complaint, on=self.on) if complaint.accuses or complaint.shunned else set()
+        if complaint.handler_id not in hidden and (office, complaint.handler_id) in self.at_desk:
+            heard = {complaint.handler_id}
+        else:
+            heard = self._staff(self.people, office, hidden, Permission.HEAR_ALARMS)
+        return heard | self._staff(self.supervisors, office, hidden, Permission.SUPERVISE) if supervisors else heard
+
+    def _staff(self, known: dict[int, set[int]], office: int, hidden: set[int], permission: Permission) -> set[int]:
+        if not hidden:
+            return known.get(office, set())
+        return {user for _, user in routing.staff([office], on=self.on, permission=permission, hidden=hidden)}
+
+
+def _by_office(staff: list[tuple[int, int]]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for office, user in staff:
+        found.setdefault(office, set()).add(user)
+    return found
+
+
+def sentences(complaint: Complaint, clock: sla.Clock, *, now: datetime) -> list[str]:
+    """Return what there is to warn of now, for the mail and the page; nothing where the clock stands or is over."""
+    if not complaint.clock_runs or complaint.is_overdue(now=now):
+        return []
+    found = []
+    if share := clock.passed(now=now):
+        half = share == sla.HALF
+        found.append(_("Separuh waktu sudah lewat.") if half else _("Empat perlima waktu sudah lewat."))
+    if clock.step and complaint.stage_due_at:
+        due_on, today = local_day(complaint.stage_due_at, complaint.zone), local_day(now, complaint.zone)
+        about = {"step": clock.step.name, "day": date_format(due_on, "j F Y")}
+        if due_on == today:
+            found.append(_("Langkah “%(step)s” berakhir hari ini.") % about)
+        elif due_on < today:
+            found.append(_("Langkah “%(step)s” seharusnya selesai pada %(day)s.") % about)
+    return found
