@@ -26,6 +26,10 @@ NOT_BY_FORM = {
     "lampirkan-pelapor": "the complainant sends with the code",
     "tarik-lampiran": "the complainant takes back with the code",
     "alihkan-sifat": "taken by the page of ubah-kategori",
+    "terima-gabungan": "taken with duplikat, on the case into which the other is merged",
+    "setuju-hasil": "the complainant accepts with the code, before the others",
+    "cabut-sendiri": "the complainant withdraws with the code, while others go on",
+    "ikut-lagi": "the complainant comes back with the code",
 }
 
 

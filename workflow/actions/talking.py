@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Complainant, Complaint, Event
 from tiers.models import User
 from workflow import gate, taking
 from workflow.actions.moving import say_and_take
+from workflow.machine import Refused
 
 
 def note(complaint: Complaint, *, by: User, now: datetime, text: str) -> Event:
@@ -16,12 +18,24 @@ def note(complaint: Complaint, *, by: User, now: datetime, text: str) -> Event:
 
 
 def send_message(
-    complaint: Complaint, *, now: datetime, text: str, by: User | None = None, complainant: Complainant | None = None
+    complaint: Complaint,
+    *,
+    now: datetime,
+    text: str,
+    by: User | None = None,
+    complainant: Complainant | None = None,
+    to: Complainant | None = None,
 ) -> Event:
-    """Write to the complainant, or as the complainant to the office; also the anonymous have this way back."""
+    """Write to the complainant, or as the complainant to the office; also the anonymous have this way back.
+
+    Of several complainants `to` is the one written to; without it all are, each for themselves (D55).
+    """
     with transaction.atomic():
         code = "pesan-pelapor" if complainant else "kirim-pesan"
         step = gate.allowed(complaint, code, by=by, complainant=complainant, now=now, facts={"reason": text})
-        event = taking.take(complaint, step, by=by, complainant=complainant, now=now)
-        taking.say(event, complaint, text, from_complainant=complainant is not None, complainant=complainant)
+        if to and not to.brought(complaint):
+            raise Refused(_("Pilih pelapor dari pengaduan ini."), field="to")
+        data = {"complainant": str(to.pk)} if to else {}
+        event = taking.take(complaint, step, by=by, complainant=complainant, now=now, data=data)
+        taking.say(event, complaint, text, from_complainant=complainant is not None, complainant=complainant or to)
         return event

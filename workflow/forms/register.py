@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from pengaduan.models import Attachment, Weight
+from pengaduan.models import Attachment, Complaint, Weight
+from pengaduan.similar import similar_to
 from tiers.forms import DayMonthYearField
 from tiers.models import Region, Tier
 from workflow import questions
@@ -33,6 +34,7 @@ POINTS = (
 class RegisterForm(StepForm):
     """Close the register (D17, D18): the officer's wording beside the original, the facts, and what was looked at."""
 
+    tells = ("subject", "recorded")
     subject = forms.CharField(label=_("Pokok pengaduan"), max_length=160, help_text=_("Satu kalimat pendek."))
     recorded = words(
         _("Teks yang dicatat"),
@@ -115,6 +117,11 @@ class RegisterForm(StepForm):
         if day and day > local_day(self.now, self.complaint.zone):
             raise forms.ValidationError(_("Tanggal kejadian tidak boleh di masa depan."))
         return day
+
+    @property
+    def alike(self) -> list[Complaint]:
+        """Return what may be the same matter, to look at before it is registered twice (D20, D55)."""
+        return similar_to(self.complaint, user=self.by, now=self.now)
 
     @property
     def answered(self) -> list[questions.Question]:

@@ -20,6 +20,7 @@ from tiers.models import User
 from tiers.permissions import Permission
 from workflow import actions, gate, needs
 from workflow.actions.identity import kept_fields
+from workflow.complainants import labelled
 from workflow.forms.identity import AskForm, DecideForm, NewCodeForm
 from workflow.machine import BY_CODE, Refused
 from workflow.models import IdentityRequest
@@ -190,15 +191,8 @@ def _refused(request: HttpRequest, complaint: Complaint, refused: Refused) -> Ht
 
 
 def _labelled(complaint: Complaint) -> list[tuple[Complainant, str]]:
-    """Return the complainants by a number of their own; officers talk of them by it."""
-    people = list(complaint.all_complainants())
-    if len(people) == 1:
-        return [(people[0], people[0].get_secrecy_display())]
-    words = gettext("Pelapor %(number)d (%(secrecy)s)")
-    return [
-        (person, words % {"number": number, "secrecy": person.get_secrecy_display().lower()})
-        for number, person in enumerate(people, 1)
-    ]
+    """Return who brings the matter still, by what officers call them."""
+    return [(person, label) for person, label in labelled(complaint) if person.withdrawn_at is None]
 
 
 def _people(complaint: Complaint, *, by: User, now: datetime) -> list[Person]:

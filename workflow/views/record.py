@@ -24,6 +24,7 @@ from workflow.forms.record import RecordForm
 from workflow.machine import Refused
 from workflow.models import Draft
 from workflow.views.kept import officer_page, shown_as_typed, typed_before
+from workflow.views.related import perhaps_known
 
 FOUND = 25
 SLIP = "lembar"
@@ -113,10 +114,13 @@ def _villages(words: str, area: list[Office]):
 def _form(request: HttpRequest, programme: Programme, region: Region, *, own: bool, now) -> HttpResponse:
     about = {"programme": programme, "region": region, "now": now}
     status = 200
+    alike: list[Complaint] = []
     if request.method == "POST":
         form = RecordForm(request.POST, request.FILES, **about)
         status = 422
-        if form.is_valid():
+        if form.is_valid() and (alike := perhaps_known(request, form)):
+            status = 200
+        elif form.is_valid():
             try:
                 return take_in(request, form)
             except Refused as refused:
@@ -125,7 +129,7 @@ def _form(request: HttpRequest, programme: Programme, region: Region, *, own: bo
     else:
         typed = typed_before(request)
         form = RecordForm(**about) if typed is None else shown_as_typed(RecordForm(typed, **about))
-    context = {"form": form, "programme": programme, "region": region, "own": own}
+    context = {"form": form, "programme": programme, "region": region, "own": own, "alike": alike}
     return render(request, "petugas/record.html", context, status=status)
 
 
