@@ -9,12 +9,14 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from pengaduan.models import Complainant, Complaint, Event
 from workflow import letters, notices
 from workflow.models import Letter, Notification, ReplyTemplate
 from workflow.wording import AUTHORITY_LETTERS, LETTER, OMBUDSMAN, REFUSALS, TO_AUTHORITY
+
+WITH = ("event__to_office__region", "complaint__programme", "complaint__office", "complainant__complaint")
 
 log = logging.getLogger(__name__)
 
@@ -85,21 +87,15 @@ def on_paper(letter: Letter) -> Letter:
         Letter.objects.filter(
             event=letter.event_id, complainant=letter.complainant_id, template=LETTER + letter.template
         )
-        .select_related("event__to_office__region", "complaint__programme")
+        .select_related(*WITH)
         .first()
         or letter
     )
 
 
-def _listed(found: Iterable[Letter]) -> list[Letter]:
-    """Return letters newest first; of each referral to an authority only the last, which tells the most."""
-    listed, referrals = [], set()
-    for letter in found.select_related("event").order_by("-created_at", "-event__seq", "template"):
-        if letter.complainant_id is None and letter.template in referrals:
-            continue
-        referrals.add(letter.template)
-        listed.append(letter)
-    return listed
+def _listed(found: QuerySet[Letter]) -> list[Letter]:
+    """Return letters newest first, with what a page of one needs."""
+    return list(found.select_related(*WITH).order_by("-created_at", "-event__seq", "template"))
 
 
 def _was_there(person: Complainant, event: Event) -> bool:

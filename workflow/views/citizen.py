@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from pengaduan import following
 from pengaduan.models import Attachment, Complainant, Complaint
-from workflow import actions, filing, gate, needs
+from workflow import actions, correspondence, filing, gate, needs
 from workflow.forms.citizen import FileForm, WordsForm, programmes
 from workflow.forms.questions import AnswersForm
 from workflow.machine import Refused
@@ -210,6 +210,7 @@ def _page(
         "withdrawn": me.withdrawn_at is not None,
         "stage_words": words_for(complaint, me),
         "timeline": timeline(complaint, me),
+        "letters": correspondence.of_complainant(me),
         "conversation": me.messages.order_by("at", "pk"),
         "asked": pause.asked if pause else "",
         "one_tap": bool(pause and pause.questions),
