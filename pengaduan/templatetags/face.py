@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 
-from pengaduan.models.complaint import Stage
+from pengaduan.models.complaint import Stage, Weight
 from tiers import scope
 from tiers.forms import DayMonthYearWidget
 from tiers.permissions import Permission
@@ -119,6 +119,17 @@ def _target(field) -> str:
     widget = field.field.widget
     place = widget.faulty_parts(field.value())[0] if isinstance(widget, DayMonthYearWidget) else 0
     return f"{field.auto_id}_{place}"
+
+
+@register.simple_tag
+def weight_tags(complaint) -> str:
+    """Show what makes a case go first: heavy, prominent (D14); nothing for the others."""
+    marks = []
+    if complaint.weight == Weight.HEAVY:
+        marks.append(("red", gettext("Berat")))
+    if complaint.prominent:
+        marks.append(("orange", gettext("Menonjol")))
+    return format_html_join(" ", '<strong class="govuk-tag govuk-tag--{}">{}</strong>', marks)
 
 
 @register.simple_tag

@@ -136,6 +136,8 @@ class ProgrammeRecord:
     description: str
     late_report_days: int | None
     elsewhere: tuple[str, ...]
+    oversight_name: str
+    oversight_address: str
     ladder: tuple[RungRecord, ...]
     service_levels: tuple[LevelRecord, ...]
     closure_standards: tuple[StandardRecord, ...]
@@ -184,6 +186,7 @@ def _read(path: Path, reading: Reading, *, others: Sequence[ProgrammeRecord] = (
     _check_one(top, "channels", "online", [channel.online for channel in channels])
     templates = _all(top.blocks("templates"), _template)
     _check_templates(top, [template.code for template in templates])
+    oversight_name, oversight_address = _oversight(top)
     record = ProgrammeRecord(
         code=top.slug("code", longest=50),
         name=top.text("name", longest=120),
@@ -191,6 +194,8 @@ def _read(path: Path, reading: Reading, *, others: Sequence[ProgrammeRecord] = (
         description=top.text("description"),
         late_report_days=top.whole_or_none("late_report_days"),
         elsewhere=top.texts("elsewhere"),
+        oversight_name=oversight_name,
+        oversight_address=oversight_address,
         ladder=ladder,
         service_levels=levels,
         closure_standards=standards,
@@ -222,6 +227,16 @@ def _all(blocks: Iterable[Block], read: Callable, *known: Collection[str], by: s
         elif isinstance(code, str):
             lines[code] = block.line_of(by)
     return tuple(records)
+
+
+def _oversight(top: Block) -> tuple[str, str]:
+    """Read who oversees the programme: there a complaint against its own Pusat goes (D35)."""
+    oversight = top.block("oversight")
+    if oversight is None:
+        return "", ""
+    name, address = oversight.text("name", longest=160), oversight.text("address")
+    oversight.close()
+    return name, address
 
 
 def _prefix(top: Block) -> str:
@@ -304,11 +319,12 @@ def _category(
 
 
 def _conflict(block: Block, start: str, tiers: Collection[str]) -> tuple[Tier | None, str]:
-    """Read the conflict rule: what is hidden up to a tier has to start above it (D35)."""
+    """Read who may handle it: a note, and up to which tier it is hidden; what is hidden starts above (D35)."""
     conflict = block.block("conflict")
     if conflict is None:
         return None, ""
-    conceal = TIERS.get(conflict.choice("conceal_up_to", tiers))
+    hides = conflict.raw("conceal_up_to") is not None
+    conceal = TIERS.get(conflict.choice("conceal_up_to", tiers)) if hides else None
     note = conflict.text("note")
     conflict.close()
     if conceal and TIERS.get(start, Tier.DESA) <= conceal:

@@ -79,6 +79,8 @@ def _programme(record: ProgrammeRecord) -> dict[str, Any]:
         "description": record.description,
         "late_report_days": record.late_report_days,
         "elsewhere": "\n".join(record.elsewhere),
+        "oversight_name": record.oversight_name,
+        "oversight_address": record.oversight_address,
     }
 
 
