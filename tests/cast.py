@@ -79,6 +79,7 @@ class World:
         text: str = "Bantuan tahap dua belum cair padahal tetangga sudah menerima.",
         secrecy: Secrecy = Secrecy.SECRET,
         identity: dict[str, str] | None = None,
+        by_sms: bool = False,
         **matter,
     ) -> Complaint:
         """Take in a complaint and return it as read from the database; the receipt stands in `.receipt`."""
@@ -93,7 +94,9 @@ class World:
                 **matter,
             ),
             intake.Person(
-                secrecy, identity if identity is not None else {"name": "Siti Contoh", "email": "siti@contoh.id"}
+                secrecy,
+                identity if identity is not None else {"name": "Siti Contoh", "email": "siti@contoh.id"},
+                by_sms=by_sms,
             ),
             now=at(now) if now else received_at,
             by=by,

@@ -77,7 +77,7 @@ class Sender:
 def take_in(message: Incoming, *, now: datetime) -> str:
     """Do what a message asks for, once, and return what its sender is answered; "" is no answer.
 
-    Raises ChangedMeanwhile when somebody changed the complaint at this moment: the gateway hands the message over again.
+    Raises ChangedMeanwhile when somebody changed the complaint at this moment: the gateway hands it over again.
     """
     sender = _sender(message.sender)
     text = InboundText(
@@ -276,11 +276,16 @@ def reply(inbound: Inbound, settled_as: Inbound.Settled, *, by: User, now: datet
 
 
 def _settle(inbound: Inbound, *, by: User, now: datetime, seen: int, **became: Any) -> None:
-    """Claim the row, unless somebody was first or the sender has written more than the officer has seen."""
+    """Settle the row, unless somebody was first or the sender has written more than the officer has seen."""
     with transaction.atomic():
-        waiting = Inbound.objects.visible_to(by).waiting().filter(pk=inbound.pk).select_for_update().first()
-        if waiting is None:
-            raise Refused(_("SMS ini sudah ditangani oleh petugas lain."))
-        if waiting.texts.count() != seen:
-            raise Refused(_("Pengirimnya baru saja menulis lagi. Baca dulu, lalu coba lagi."))
-        Inbound.objects.filter(pk=waiting.pk).update(settled_at=now, settled_by=by, **became)
+        claim(inbound, by=by, seen=seen)
+        Inbound.objects.filter(pk=inbound.pk).update(settled_at=now, settled_by=by, **became)
+
+
+def claim(inbound: Inbound, *, by: User, seen: int) -> None:
+    """Hold the row until the transaction ends; raises Refused when it is no longer what the officer has seen."""
+    waiting = Inbound.objects.visible_to(by).waiting().filter(pk=inbound.pk).select_for_update().first()
+    if waiting is None:
+        raise Refused(_("SMS ini sudah ditangani oleh petugas lain."))
+    if waiting.texts.count() != seen:
+        raise Refused(_("Pengirimnya baru saja menulis lagi. Baca dulu, lalu coba lagi."))

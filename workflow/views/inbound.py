@@ -97,6 +97,8 @@ def text(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def record_text(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Record what was written as a complaint: the place, then the form with what is known filled in."""
     one = _one(request, pk)
+    if one.complaint and one.settled_by_id == request.user.pk:  # sent twice: the same slip
+        return redirect("officer_slip", key=one.complaint.submission_key)
     if one.settled_at:
         return redirect("officer_sms_one", pk=one.pk)
     area = [
@@ -172,9 +174,10 @@ def _posted(request: HttpRequest, one: Inbound, region: Region) -> RecordForm:
 
 
 def _take_in(request: HttpRequest, one: Inbound, form: RecordForm) -> HttpResponse:
-    key = form.cleaned_data["submission_key"]
+    seen = len(one.parts())
     with transaction.atomic():
+        inbound.claim(one, by=request.user, seen=seen)
         response = record.take_in(request, form)
-        complaint = Complaint.objects.get(submission_key=key)
-        inbound.record(one, complaint, by=request.user, now=form.now, seen=len(one.parts()))
+        complaint = Complaint.objects.get(submission_key=form.cleaned_data["submission_key"])
+        inbound.record(one, complaint, by=request.user, now=form.now, seen=seen)
     return response
