@@ -41,7 +41,7 @@ def exclusion_form(request: HttpRequest, code: str) -> HttpResponse:
     category = _exclusions().filter(programme=programme).first()
     if category is None:
         raise Http404
-    context = _lists(programme) | {"exclusion": category}
+    context = _lists(programme) | {"exclusion": category, "lines": range(3)}
     return _printed("cetak/formulir_pengaduan.html", context, f"formulir-{code}-bukan-peserta.pdf")
 
 
@@ -67,7 +67,7 @@ def _lists(programme: Programme) -> dict[str, Any]:
         "fields": programme.field_entries.filter(active=True).order_by("position"),
         "natures": [(nature.label, [each for each in categories if each.nature == nature]) for nature in Nature],
         "digits": range(16),
-        "lines": range(9),
+        "lines": range(5),
     }
 
 
