@@ -16,6 +16,7 @@ from tests.cast import at
 from tests.journey import START, to_stage
 from tiers.models import User
 from workflow import actions, gate
+from workflow.forms.register import EVIDENCE, POINTS
 from workflow.machine import NEED_SENTENCES, STEPS, Need, Who
 from workflow.models import Draft
 from workflow.views.step_pages import PAGES, offered
@@ -31,6 +32,7 @@ NOT_BY_FORM = {
     "cabut-sendiri": "the complainant withdraws with the code, while others go on",
     "ikut-lagi": "the complainant comes back with the code",
 }
+SUITABLE = [code for code, _words in POINTS if code != EVIDENCE]
 
 
 def photo(shade: int = 90) -> SimpleUploadedFile:
@@ -118,7 +120,7 @@ def test_an_unknown_step_is_not_found(client, world):
 def test_a_case_goes_its_whole_way_by_its_pages(client, world):
     """D22–D29, D53: from the register to the feedback written down, with the files the procedure asks for."""
     complaint, desa = world.complaint(), world.desa
-    kind = {"channel": complaint.channel_id, "weight": "berat", "subject": "Bantuan belum cair"}
+    kind = {"channel": complaint.channel_id, "weight": "berat", "subject": "Bantuan belum cair", "suitable": SUITABLE}
     complaint = taken(
         client, world, desa, complaint, "daftarkan", recorded="Bantuan belum diterima", programme_year="2026",
         occurred_on_day="27", occurred_on_month="2", occurred_on_year="2026", **kind,
@@ -147,6 +149,7 @@ def test_a_case_goes_its_whole_way_by_its_pages(client, world):
 def test_an_inquiry_goes_its_short_way_and_the_complainant_s_word_closes_it(client, world):
     complaint, desa = world.complaint("pertanyaan"), world.desa
     kind = {"channel": complaint.channel_id, "weight": "ringan", "subject": "Kapan cair", "recorded": "Kapan cair?"}
+    kind["suitable"] = SUITABLE
     complaint = taken(client, world, desa, complaint, "daftarkan-informatif", **kind)
     complaint = taken(client, world, desa, complaint, "jawab", answer="Bulan depan")
     complaint = taken(client, world, desa, complaint, "terima-hasil")
@@ -213,6 +216,7 @@ def test_money_is_asked_where_the_category_knows_of_funds_and_must_be_back_befor
     """D29."""
     complaint = world.complaint("penyimpangan-dana", programme="pamsimas")
     kind = {"channel": complaint.channel_id, "weight": "sedang", "subject": "Dana hilang", "recorded": "Dana hilang"}
+    kind["suitable"] = [*SUITABLE, EVIDENCE]
     refused = post(client, world.desa, complaint, "daftarkan", **kind)
     assert (refused.status_code, problems(refused)) == (409, [NEED_SENTENCES[Need.EVIDENCE]])
     complaint = taken(client, world, world.desa, complaint, "daftarkan", information_complete="on", **kind)
