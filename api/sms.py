@@ -73,6 +73,7 @@ def _token(request: HttpRequest) -> str:
 
 def _message(request: HttpRequest) -> inbound.Incoming:
     """Read a message from Kannel's headers and body (post-url), or from a form or an address (get-url)."""
+    request.encoding = "utf-8"  # of the address; the charset that Kannel names is that of the body
     fields = request.GET.copy()
     if request.content_type == "application/x-www-form-urlencoded":
         fields.update(request.POST)

@@ -176,7 +176,7 @@ def _with_code(
 
 def _take_words(complaint: Complaint, complainant: Complainant, words: str, *, now: datetime) -> str | None:
     """Complete the file that waits, else write to the office; None when the case is open for neither."""
-    steps, number = gate.steps_of_complainant(complaint), complainant.complaint.number
+    steps, number = gate.steps_of_complainant(complaint, complainant), complainant.complaint.number
     try:
         if "lengkapi" in steps:
             actions.complete(complaint, complainant=complainant, now=now, answer=words)
