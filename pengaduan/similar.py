@@ -17,7 +17,7 @@ from tiers.models import Programme, Region, Tier, User
 
 WITHIN = timedelta(days=60)
 COMPARED = 200  # characters of each text
-CANDIDATES = 200  # the newest; a village has so many in sixty days only when all of it complains of one thing
+CANDIDATES = 200  # the newest: so many, of full length, cost 25 ms of the database (docs/bench.md), whatever the size
 ALIKE = 0.35  # of pairs told by two people about one matter nearly all lie above, other matters below
 SHOWN = 5
 

@@ -50,7 +50,10 @@ class Attachment(models.Model):
         verbose_name = _("lampiran")
         verbose_name_plural = _("lampiran")
         constraints = [
-            models.UniqueConstraint(fields=["complaint", "sha256"], name="one_file_once_a_complaint"),
+            # of one sender: that another sent the same picture is not theirs to know (D55)
+            models.UniqueConstraint(
+                fields=["complaint", "sha256", "complainant"], name="one_file_once_a_sender", nulls_distinct=False
+            ),
             models.CheckConstraint(
                 condition=Q(complainant__isnull=True) | Q(uploaded_by__isnull=True), name="one_uploader"
             ),
