@@ -54,7 +54,7 @@ class Page:
 
 def views_of(user: User) -> list[View]:
     """Return the views that make sense for a user: who handles nothing only reads (auditor, koordinator)."""
-    views = list(View) if scope.offices_of(user, Permission.HANDLE) else [View.LEGAL, View.ALL, View.CLOSED]
+    views = list(View) if scope.offices_of(user, Permission.HANDLE) else [View.ALL, View.LEGAL, View.CLOSED]
     audits = bool(scope.offices_of(user, Permission.AUDIT))
     without = [view for view in views if view != View.OVERSIGHT]
     return [*without, View.OVERSIGHT] if audits else without
