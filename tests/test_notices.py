@@ -12,7 +12,7 @@ from tests.cast import EASTERN_VILLAGE, at
 from tests.journey import to_stage
 from workflow import actions, daily, escalation, letters, notices, wording
 from workflow.models import Notification, ReplyTemplate, SweepRun
-from workflow.seeding.programme_file import PLACEHOLDERS, read_programmes
+from workflow.seeding.programme_file import read_programmes
 
 RECEIVED = "2026-05-04 09:00"
 TOLD = "Bantuan dipotong oleh ketua kelompok di RT 03."
@@ -239,7 +239,7 @@ def test_what_the_seed_accepts_in_braces_is_what_a_notice_knows(world):
     notice.template = "bukan-kewenangan"
     ReplyTemplate.objects.create(
         programme=complaint.programme, code="bukan-kewenangan", name="x", subject="x",
-        body=" ".join(f"{{{mark}}}" for mark in PLACEHOLDERS if mark != "pertanyaan"),
+        body=" ".join(f"{{{mark}}}" for mark in wording.PLACEHOLDERS if mark != "pertanyaan"),
     )  # fmt: skip
     assert letters.render(notice).body.startswith(f"{complaint.number} Program Keluarga Harapan Pembayaran Indrajaya,")
 

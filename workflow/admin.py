@@ -1,18 +1,25 @@
 """The calendar, the words of replies, and what the machine did and owes, for reviewers (D10, D48)."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from pengaduan.models import Complaint
 from tiers.admin_site import OfTheNation, ProgrammeRules, ReadOnly, ScopedAdmin, offices_kept, site
 from tiers.models import Assignment, User
 from tiers.permissions import Permission
-from workflow import corrections
+from workflow import corrections, letter_pdf, letters, notices, questions, sms, wording
 from workflow.models import Holiday, Notification, ReplyTemplate, SweepRun
 
 
@@ -48,17 +55,99 @@ class HolidayAdmin(OfTheNation):
         messages.info(request, sentence % {"count": moved})
 
 
+class ReplyTemplateForm(forms.ModelForm):
+    """A template whose marks are all known to what it is used for, named with those that are allowed (D42)."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        code = self.instance.code or cleaned.get("code", "")
+        for field in ("subject", "body"):
+            if sentence := _fault(code, cleaned.get(field, "")):
+                self.add_error(field, sentence)
+        for sentence in questions.faults(cleaned.get("questions") or []):
+            self.add_error("questions", sentence)
+        return cleaned
+
+
+def _fault(code: str, text: str) -> str:
+    """Return what is wrong with the marks in a text, as a sentence for the reviewer."""
+    if unknown := wording.unknown_marks(code, text):
+        return gettext("Tanda {%(mark)s} tidak dikenal di sini. Yang boleh dipakai: %(allowed)s.") % {
+            "mark": unknown[0],
+            "allowed": ", ".join(f"{{{mark}}}" for mark in wording.marks_of(code)),
+        }
+    if set("{}") & set(wording.MARK.sub("", text)):
+        return gettext("Tanda kurung kurawal tidak berpasangan.")
+    return ""
+
+
 @admin.register(ReplyTemplate, site=site)
 class ReplyTemplateAdmin(ProgrammeRules):
-    """The words that people read. A template is found by its code, so that it is edited and never deleted."""
+    """The words that people read. A template is found by its code, so that it is edited and never deleted.
+
+    Before it is saved it can be seen as mail, text message and letter, with invented facts.
+    """
+
+    form = ReplyTemplateForm
+    change_form_template = "admin/workflow/replytemplate/change_form.html"
 
     list_display = ("name", "programme", "code", "is_letter")
     list_filter = (("programme", admin.RelatedOnlyFieldListFilter), "is_letter")
     list_select_related = ("programme",)
     search_fields = ("name", "^code", "subject")
     ordering = ("programme", "name")
-    fields = ("programme", "code", "name", "subject", "body", "is_letter")
+    fields = ("programme", "code", "name", "subject", "body", "marks", "is_letter", "questions")
+    readonly_fields = ("marks",)
     fixed = ("programme", "code", "is_letter")
+
+    @admin.display(description=_("tanda yang boleh dipakai"))
+    def marks(self, template: ReplyTemplate) -> str:
+        return ", ".join(f"{{{mark}}}" for mark in wording.marks_of(template.code))
+
+    def get_urls(self) -> list:
+        seen = self.admin_site.admin_view
+        return [
+            path("pratinjau/", seen(self.preview), name="workflow_replytemplate_preview_new"),
+            path("<int:pk>/pratinjau/", seen(self.preview), name="workflow_replytemplate_preview"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_POST)
+    def preview(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        """Show what was typed, unsaved, as its reader would get it; a second button asks for the letter as PDF."""
+        template = get_object_or_404(self.get_queryset(request), pk=pk) if pk else None
+        if not (self.has_change_permission(request, template) if template else self.has_add_permission(request)):
+            raise PermissionDenied
+        form = self.get_form(request, template, change=bool(template))(request.POST, instance=template)
+        if not form.is_valid():
+            context = {"title": gettext("Pratinjau"), "errors": form.errors}
+            return self._preview_page(request, context, status=422)
+        typed = form.instance
+        words = letters.example(typed.programme, typed.code, typed.subject, typed.body)
+        if "pdf" in request.POST:
+            to_authority = typed.code in wording.AUTHORITY_LETTERS
+            content = letter_pdf.example_pdf(
+                typed.programme, words.subject, words.body, to_authority=to_authority, now=timezone.now()
+            )
+            return HttpResponse(content, content_type="application/pdf")
+        to_officer = typed.code.startswith(notices.OFFICER)
+        context = {
+            "title": gettext("Pratinjau"),
+            "words": words,
+            "template": typed,
+            "text": "" if to_officer or typed.is_letter else sms.text_of(typed.code, number=wording.EXAMPLE["nomor"]),
+            "on_paper": not to_officer,
+            "posted": [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"],
+        }
+        return self._preview_page(request, context)
+
+    def _preview_page(self, request: HttpRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        return render(
+            request,
+            "admin/workflow/replytemplate/pratinjau.html",
+            {**self.admin_site.each_context(request), "opts": self.opts, **context},
+            status=status,
+        )
 
 
 class FateFilter(admin.SimpleListFilter):

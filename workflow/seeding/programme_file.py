@@ -9,21 +9,19 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from pengaduan.models import Evidence, Nature, ServiceLevel, Stage
+from pengaduan.models import Path as Way
 from pengaduan.models.catalogue import Unit
 from tiers.models import Tier
 from workflow import questions
-from workflow.notices import ESCALATED_AWAY, TO_COMPLAINANT, TO_OFFICE
+from workflow.notices import COMPLAINANT_TEMPLATES
 from workflow.seeding.reading import Block, ProgrammeFileError, Reading, near_spelling, open_block
+from workflow.wording import AUTHORITY_LETTERS, MARK, TO_OFFICER, marks_of
 
 TIERS = {tier.name.lower(): tier for tier in Tier}
 LOWEST = "lowest"
 KINDS = ("reply", "notice", "letter")
-FACTS = ("nomor", "program", "kategori", "wilayah", "tahap", "kantor", "jenjang", "tenggat", "tautan")
-WORDS = ("alasan", "pertanyaan", "tujuan")  # what somebody wrote: never in a mail to officers (D37)
-PLACEHOLDERS = (*FACTS, *WORDS)
 # What the notices look up (D42, D43): each programme has them all, so that a reviewer finds every text in the admin.
-NEEDED_TEMPLATES = frozenset({*TO_COMPLAINANT.values(), *TO_OFFICE.values(), ESCALATED_AWAY})
-BRACES = re.compile(r"\{([^{}]*)\}")
+NEEDED_TEMPLATES = COMPLAINANT_TEMPLATES | TO_OFFICER.keys() | frozenset(AUTHORITY_LETTERS)
 NUMBER_PREFIX = re.compile(r"[A-Z]{2,10}")
 
 
@@ -84,6 +82,8 @@ class CategoryRecord:
     conflict_note: str
     closure: tuple[str, ...]
     is_default: bool
+    path: str
+    follow_up: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +178,10 @@ def _read(path: Path, reading: Reading, *, others: Sequence[ProgrammeRecord] = (
     tiers = [rung.tier.name.lower() for rung in ladder]
     levels = _all(top.blocks("service_levels"), _level)
     standards = _all(top.blocks("closure_standards"), _standard)
+    blocks = top.blocks("categories")
+    decided = [str(block.raw("code")) for block in blocks if block.raw("path") == Way.MASTER_DATA_DECISION]
     categories = _all(
-        top.blocks("categories"), _category, tiers, [level.code for level in levels], [each.code for each in standards]
+        blocks, _category, tiers, [level.code for level in levels], [each.code for each in standards], decided
     )
     _check_one(top, "categories", "default", [category.is_default for category in categories])
     channels = _all(top.blocks("channels"), _channel)
@@ -249,7 +251,7 @@ def _prefix(top: Block) -> str:
 def _rung(block: Block) -> RungRecord:
     tier = TIERS[block.choice("tier", TIERS)]
     pattern = block.text("office", longest=120)
-    found = BRACES.findall(pattern)
+    found = MARK.findall(pattern)
     _check_braces(block, "office", pattern, ["wilayah"])
     if pattern and tier != Tier.PUSAT and "wilayah" not in found:
         block.say("office", _("Nama kantor harus memuat {wilayah}, supaya tiap wilayah mempunyai nama sendiri."))
@@ -299,10 +301,15 @@ def _standard(block: Block) -> StandardRecord:
 
 
 def _category(
-    block: Block, tiers: Collection[str], levels: Collection[str], standards: Collection[str]
+    block: Block,
+    tiers: Collection[str],
+    levels: Collection[str],
+    standards: Collection[str],
+    decided: Collection[str],
 ) -> CategoryRecord:
     start = block.choice("start", [LOWEST, *tiers])
     conceal, note = _conflict(block, start, tiers)
+    path, follow_up = _path(block, start, decided)
     return CategoryRecord(
         code=block.slug("code", longest=60),
         name=block.text("name", longest=160),
@@ -315,7 +322,22 @@ def _category(
         conflict_note=note,
         closure=block.choices("closure", standards),
         is_default=block.flag("default"),
+        path=path,
+        follow_up=follow_up,
     )
+
+
+def _path(block: Block, start: str, decided: Collection[str]) -> tuple[str, str | None]:
+    """Read the way of its own: a recommendation names the category in which Pusat then decides (D36)."""
+    path = block.choice_or_none("path", [each for each in Way.values if each]) or Way.USUAL
+    follow_up = block.choice_or_none("follow_up", decided)
+    if path == Way.MASTER_DATA and block.raw("follow_up") is None:
+        block.say("path", _("Jalur “basis-data” memerlukan “follow_up”: kategori yang diputuskan di Pusat."))
+    if follow_up and path != Way.MASTER_DATA:
+        block.say("follow_up", _("Hanya kategori dengan jalur “basis-data” mempunyai “follow_up”."))
+    if path == Way.MASTER_DATA_DECISION and TIERS.get(start) != Tier.PUSAT:
+        block.say("start", _("Kategori dengan jalur “keputusan-basis-data” harus mulai di pusat."))
+    return path, follow_up
 
 
 def _conflict(block: Block, start: str, tiers: Collection[str]) -> tuple[Tier | None, str]:
@@ -358,7 +380,7 @@ def _template(block: Block) -> TemplateRecord:
         body=block.text("body"),
         questions=_all(block.blocks("questions", optional=True), _question),
     )
-    known = FACTS if template.kind == "notice" else PLACEHOLDERS
+    known = marks_of(template.code)
     _check_braces(block, "subject", template.subject, known)
     _check_braces(block, "body", template.body, known)
     return template
@@ -377,7 +399,7 @@ def _question(block: Block) -> QuestionRecord:
 
 def _check_braces(block: Block, key: str, text: str, known: Sequence[str]) -> None:
     """Note what stands in braces and is none of the known placeholders, and a brace without its partner."""
-    for match in BRACES.finditer(text):
+    for match in MARK.finditer(text):
         if match[1] not in known:
             block.say(
                 key,
@@ -385,7 +407,7 @@ def _check_braces(block: Block, key: str, text: str, known: Sequence[str]) -> No
                 % {"word": match[1], "hint": near_spelling(match[1], known)},
                 at=match.start(),
             )
-    masked = BRACES.sub(lambda match: "_" * len(match[0]), text)
+    masked = MARK.sub(lambda match: "_" * len(match[0]), text)
     if lone := re.search(r"[{}]", masked):
         block.say(key, _("Tanda kurung kurawal tidak berpasangan."), at=lone.start())
 
