@@ -98,7 +98,7 @@ class CategoryAdmin(EntryAdmin):
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        return _named_with_programme(field) if db_field.name == "service_level" else field
+        return _named_with_programme(field) if db_field.name in {"service_level", "follow_up"} else field
 
     def formfield_for_manytomany(self, db_field, request: HttpRequest, **kwargs):
         return _named_with_programme(super().formfield_for_manytomany(db_field, request, **kwargs))

@@ -4,7 +4,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from pengaduan.models import Category, ClosureStandard, ServiceLevel, Stage
+from pengaduan.models import Category, ClosureStandard, Path, ServiceLevel, Stage
+from tiers.models import Tier
 
 
 class LinesField(forms.CharField):
@@ -83,6 +84,8 @@ class CategoryForm(forms.ModelForm):
             "start_tier",
             "conceal_up_to",
             "conflict_note",
+            "path",
+            "follow_up",
             "closure_standards",
             "is_default",
             "position",
@@ -107,9 +110,22 @@ class CategoryForm(forms.ModelForm):
             self.add_error("service_level", _("Batas waktu ini milik program lain."))
         if any(standard.programme_id != programme.pk for standard in cleaned.get("closure_standards") or ()):
             self.add_error("closure_standards", _("Ada standar penyelesaian milik program lain."))
+        self._check_path(cleaned, programme)
         others = Category.objects.filter(programme=programme, is_default=True).exclude(pk=self.instance.pk)
         if cleaned.get("is_default") and (other := others.first()):
             self.add_error(
                 "is_default",
                 ValidationError(_("Sudah ada: %(name)s. Matikan dulu di sana."), params={"name": other.name}),
             )
+
+    def _check_path(self, cleaned: dict, programme) -> None:
+        """A recommendation to Pusat names the category in which Pusat decides, and no other way names one (D36)."""
+        path, follow_up = cleaned.get("path"), cleaned.get("follow_up")
+        if follow_up and follow_up.programme_id != programme.pk:
+            self.add_error("follow_up", _("Kategori lanjutan ini milik program lain."))
+        elif follow_up and follow_up.path != Path.MASTER_DATA_DECISION:
+            self.add_error("follow_up", _("Pilih kategori dengan jalur keputusan basis data."))
+        if bool(follow_up) != (path == Path.MASTER_DATA):
+            self.add_error("follow_up", _("Diisi untuk jalur rekomendasi basis data, dan hanya untuk itu."))
+        if path == Path.MASTER_DATA_DECISION and cleaned.get("start_tier") != Tier.PUSAT:
+            self.add_error("start_tier", _("Keputusan basis data hanya diambil di Pusat."))

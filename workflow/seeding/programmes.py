@@ -49,15 +49,34 @@ def _load_categories(
     _leave_one_default(wanted, known, merging)
     rows = merging.rows(Category, wanted)
     for record in records:
-        row = rows[record.code]
-        stored = sorted(row.closure_standards.values_list("code", flat=True))
-        if stored == sorted(record.closure):
-            continue
-        if record.code in known and not merging.overwrite:
-            merging.leave(row, record.code, _("standar penyelesaian"), stored, sorted(record.closure))
-            continue
-        row.closure_standards.set(standards[code] for code in record.closure)
-        merging.outcome.overwritten += record.code in known
+        row, new = rows[record.code], record.code not in known
+        _merge_standards(row, record, standards, merging, new=new)
+        _merge_follow_up(row, rows.get(record.follow_up), merging, new=new)
+
+
+def _merge_standards(
+    row: Category, record: CategoryRecord, standards: Mapping[str, ClosureStandard], merging: Merging, *, new: bool
+) -> None:
+    stored, wanted = sorted(row.closure_standards.values_list("code", flat=True)), sorted(record.closure)
+    if stored == wanted:
+        return
+    if not new and not merging.overwrite:
+        merging.leave(row, record.code, _("standar penyelesaian"), stored, wanted)
+        return
+    row.closure_standards.set(standards[code] for code in record.closure)
+    merging.outcome.overwritten += not new
+
+
+def _merge_follow_up(row: Category, wanted: Category | None, merging: Merging, *, new: bool) -> None:
+    """Point to the category in which Pusat decides, once all categories are there (D36)."""
+    if row.follow_up == wanted:
+        return
+    if not new and not merging.overwrite:
+        merging.leave(row, row.code, row._meta.get_field("follow_up").verbose_name, row.follow_up, wanted)
+        return
+    row.follow_up = wanted
+    row.save(update_fields=["follow_up"])
+    merging.outcome.overwritten += not new
 
 
 def _leave_one_default(wanted: dict[str, dict[str, Any]], known: Set[str], merging: Merging) -> None:
@@ -105,6 +124,7 @@ def _category(category: CategoryRecord, levels: Mapping[str, ServiceLevel]) -> d
         "start_tier": category.start_tier,
         "conceal_up_to": category.conceal_up_to,
         "conflict_note": category.conflict_note,
+        "path": category.path,
         "is_default": category.is_default,
     }
 

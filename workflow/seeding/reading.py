@@ -128,6 +128,10 @@ class Block:
             return str(value)
         return next(iter(choices), "")
 
+    def choice_or_none(self, key: str, choices: Collection[str]) -> str | None:
+        """Return one of `choices`, or None where the key is left out or empty."""
+        return None if self._take(key, None) is None else self.choice(key, choices)
+
     def choices(self, key: str, choices: Collection[str]) -> tuple[str, ...]:
         """Return a list of some of `choices`, without those that are none of them."""
         return tuple(value for value, line in self._items(key) if self._known(value, choices, line, key))
