@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -92,7 +93,7 @@ def _file(within, pk: UUID) -> FileResponse:
     response = FileResponse(
         attachment.file.open("rb"),
         as_attachment=not is_picture,
-        filename=neutral_name(attachment),
+        filename=neutral_name(attachment, within),
         content_type=attachment.media_type,
     )
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -100,9 +101,12 @@ def _file(within, pk: UUID) -> FileResponse:
     return response
 
 
-def neutral_name(attachment: Attachment) -> str:
-    """Return the kind and the place of a file among its like, `bukti-2.jpg`: names of files tell of people."""
-    before = Attachment.objects.filter(
+def neutral_name(attachment: Attachment, within: QuerySet[Attachment]) -> str:
+    """Return the kind and the place of a file among its like, `bukti-2.jpg`: names of files tell of people.
+
+    Counted among those that the reader may have: a number would tell that another complainant sent some (D55).
+    """
+    before = within.filter(
         complaint=attachment.complaint_id, purpose=attachment.purpose, created_at__lt=attachment.created_at
     ).count()
     return f"{attachment.purpose}-{before + 1}.{ENDINGS[attachment.media_type]}"

@@ -27,13 +27,23 @@ def keep_for(event: Event, complaint: Complaint) -> list[str]:
     A step never fails for a template: the letter is made later.
     """
     faults = []
-    if template := notices.told_of(event):
-        people = [person for person in notices.people_told(event, complaint) if _was_there(person, event)]
+    for template, people in _told(event, complaint).items():
         for code in _with_paper(complaint, template):
             faults += _keep(event, complaint, code, people)
     for code in _to_authorities(event):
         faults += _keep(event, complaint, code, [None])
     return faults
+
+
+def _told(event: Event, complaint: Complaint) -> dict[str, list[Complainant]]:
+    """Return who hears of an event in which words: of several complainants one may hear otherwise (D55)."""
+    told: dict[str, list[Complainant]] = {}
+    if template := notices.told_of(event):
+        everyone = notices.people_told(event, complaint)
+        for person in everyone:
+            if _was_there(person, event):
+                told.setdefault(notices.told_by(event, template, person, of=len(everyone)), []).append(person)
+    return told
 
 
 def kept(notification: Notification) -> letters.Letter:
