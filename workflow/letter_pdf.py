@@ -16,10 +16,11 @@ from tiers.models import Office, Programme, Tier
 from workflow.calendar import local_day
 from workflow.models import Letter
 from workflow.printing import pdf
-from workflow.wording import AUTHORITY_LETTERS, OMBUDSMAN, OVERSIGHT, SALUTATION
+from workflow.wording import AUTHORITY_LETTERS, BELOW_COMPLAINANT, OMBUDSMAN, OVERSIGHT, SALUTATION
 
 TEMPLATE, STYLES = "surat/surat.html", "surat.css"
 GREETINGS = ("Salam hormat,", "Hormat kami,")
+NUMBERED = f"{BELOW_COMPLAINANT['nomor']}:"  # stands in the head already
 KINDS = ("Kabupaten ", "Kota ", "Kecamatan ", "Desa ", "Kelurahan ", "Provinsi ")
 
 
@@ -110,7 +111,8 @@ def _parts(body: str, office: str) -> tuple[list[list[str]], list[str]]:
     signed = next((place for place, lines in enumerate(paragraphs) if _is_signature(lines, office)), None)
     if signed is None:
         return paragraphs, []
-    return paragraphs[:signed], [line for lines in paragraphs[signed + 1 :] for line in lines]
+    below = [line for lines in paragraphs[signed + 1 :] for line in lines]
+    return paragraphs[:signed], [line for line in below if not line.startswith(NUMBERED)]
 
 
 def _is_signature(lines: list[str], office: str) -> bool:

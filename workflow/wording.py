@@ -29,10 +29,13 @@ AUTHORITY_LETTERS = (REFERRAL, OMBUDSMAN, OVERSIGHT)
 # Which words a template may repeat to the complainant: those that an officer wrote for them at that very step. A reason
 # meant for the file is none of them.
 _ASKED = ("minta-kelengkapan", notices.INCOMPLETE, notices.REMINDER)
-_REASONED = ("jawaban", "hasil", "tidak-terbukti", "masih-dalam-proses", "keputusan-basis-data")
+_REASONED = (
+    *("jawaban", "hasil", "tidak-terbukti", "masih-dalam-proses", "keputusan-basis-data"),
+    "proses-hukum-berakhir",
+)
 _TURNED = (
     *("bukan-kewenangan", "disalurkan", "proses-hukum", "serahkan-fase-akhir", "serahkan-pengawas"),
-    *("teruskan-tim-koordinasi", "proses-hukum-berakhir"),
+    "teruskan-tim-koordinasi",
 )
 WORDS_OF = {
     **dict.fromkeys(_ASKED, ("pertanyaan",)),
