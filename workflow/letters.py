@@ -21,6 +21,7 @@ from tiers.models import Programme, User
 from workflow import daily, needs, notices, sla, warnings
 from workflow.calendar import end_of_day, local_day, months_after
 from workflow.models import Notification, Pause, ReplyTemplate, SweepRun
+from workflow.oversight import where_to_turn
 from workflow.wording import (
     ANY_NEWS,
     BELOW_COMPLAINANT,
@@ -48,6 +49,8 @@ ANSWER_DAYS = {
     "hasil": needs.SILENCE_DAYS,
     "ditutup-diam": needs.REOPEN_DAYS,
 }
+
+RECEIPT = notices.TO_COMPLAINANT["diterima"]
 
 
 class TemplateFault(Exception):
@@ -103,7 +106,10 @@ def compose(complaint: Complaint, event: Event | None, template: str, complainan
         if complainant:
             facts |= _own(complaint, complainant)
         below = {} if template.startswith(LETTER) else BELOW_COMPLAINANT
-        return _filled(_words(complaint, template), facts, template, below=below)
+        letter = _filled(_words(complaint, template), facts, template, below=below)
+        if reply == RECEIPT and (turn := where_to_turn(complaint, on=local_day(event.at, complaint.zone))):
+            return Letter(letter.subject, f"{letter.body}\n{turn}\n")
+        return letter
 
 
 def preview(complaint: Complaint, template: str, *, now: datetime, words: dict[str, str], stage: Stage) -> Letter:

@@ -40,8 +40,8 @@ def name_reported(
         concealed = max(complaint.concealed_tier, start.concealed_tier)
         if complaint.tier > concealed:
             changes = {"concealed_tier": concealed}
-            if complaint.handler_id in hidden:
-                changes["handler"] = None
+            if hidden & {complaint.handler_id, by.pk}:  # who has just lost sight of it is not made its handler
+                changes["handler"] = None if complaint.handler_id in hidden else complaint.handler
         else:
             changes = to_office(complaint, start.office, now=now) | {"concealed_tier": concealed}
         data = {"users": [user.pk for user in users], "offices": [office.pk for office in offices]}

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
@@ -19,6 +20,7 @@ from workflow.calendar import local_day
 from workflow.forms.steps import CategoryField
 from workflow.forms.texting import check_sms, offer_sms
 from workflow.intake import TEXT_LENGTH, Matter, Person
+from workflow.recognition import mentioned
 from workflow.sla import WORKING_DAYS_FROM
 
 NOON = time(12)
@@ -125,6 +127,11 @@ class RecordForm(forms.Form):
         required=False,
         empty_label=_("Bukan petugas di daftar ini"),
     )
+    not_them = forms.BooleanField(
+        label=_("Bukan mereka: catat dengan sebutan saja"),
+        required=False,
+        help_text=_("Kantor atau petugas yang memang dilaporkan tidak boleh memegang pengaduan ini."),
+    )
     secrecy = forms.ChoiceField(
         label=_("Kerahasiaan pelapor"),
         choices=[(each.value, each.label) for each in SECRECY_HINTS],
@@ -183,6 +190,7 @@ class RecordForm(forms.Form):
         super().clean()
         check_sms(self)
         self._check_box()
+        self._check_reported()
         return self.cleaned_data
 
     def clean_received_on(self) -> date:
@@ -214,6 +222,20 @@ class RecordForm(forms.Form):
             self.add_error("box_opened_on", _("Isi kapan kotak pengaduan dibuka."))
         if not self.cleaned_data.get("box_witnesses"):
             self.add_error("box_witnesses", _("Isi siapa yang menyaksikan pembukaan kotak."))
+
+    def _check_reported(self) -> None:
+        """Ask the officer whether the words mean somebody of this place; only a choice hides it from them (D35)."""
+        facts = self.cleaned_data
+        words = facts.get("reported_words", "")
+        if not words or any(facts.get(name) for name in ("reported_user", "reported_office", "not_them")):
+            return
+        if found := mentioned(words, self.programme, self.region, on=self.today):
+            names = get_text_list([str(each) for each in (*found.users, *found.offices)], gettext("atau"))
+            self.add_error(
+                "reported_user" if found.users else "reported_office",
+                gettext("Mungkin yang dimaksud %(names)s. Pilih dari daftar, atau centang “Bukan mereka”.")
+                % {"names": names},
+            )
 
     @property
     def late_days(self) -> int | None:

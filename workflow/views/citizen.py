@@ -21,10 +21,12 @@ from django.views.decorators.http import require_POST
 from pengaduan import following
 from pengaduan.models import Attachment, Complainant, Complaint
 from workflow import actions, correspondence, filing, gate, needs
+from workflow.calendar import local_day
 from workflow.forms.citizen import FileForm, WordsForm, programmes
 from workflow.forms.questions import AnswersForm
 from workflow.machine import Refused
 from workflow.models import Pause
+from workflow.oversight import where_to_turn
 from workflow.views.explained import explained
 from workflow.views.plain_words import accepted_already, timeline, words_for
 
@@ -209,6 +211,7 @@ def _page(
         "accepted": accepted,
         "withdrawn": me.withdrawn_at is not None,
         "stage_words": words_for(complaint, me),
+        "turn": where_to_turn(complaint, on=local_day(now, complaint.zone)),
         "timeline": timeline(complaint, me),
         "letters": correspondence.of_complainant(me),
         "conversation": me.messages.order_by("at", "pk"),

@@ -20,9 +20,11 @@ from tiers import scope
 from tiers.models import Office, Programme, Region, Tier, User
 from tiers.permissions import Permission
 from workflow import filing, intake
+from workflow.calendar import local_day
 from workflow.forms.record import RecordForm
 from workflow.machine import Refused
 from workflow.models import Draft
+from workflow.oversight import where_to_turn
 from workflow.views.kept import officer_page, shown_as_typed, typed_before
 from workflow.views.related import perhaps_known
 
@@ -191,6 +193,7 @@ def slip(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "complaint": complaint,
         "code": code,
         "minutes": int(SLIP_LIVES.total_seconds() // 60),
+        "turn": where_to_turn(complaint, on=local_day(now, complaint.zone)),
         "seen": Complaint.objects.visible_to(request.user).filter(pk=complaint.pk).exists(),
     }
     return render(request, "petugas/slip.html", context)
