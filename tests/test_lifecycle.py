@@ -1,6 +1,7 @@
 """The table of steps: every role over every row, every need, every way out (D22–D30, D53)."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
@@ -143,13 +144,17 @@ def test_funds_must_be_back_before_a_case_is_settled_and_the_database_holds_it_t
     facts = {
         "finding": "Dana kembali sebagian",
         "forum_held_on": START.date(),
+        "forum_place": "Balai desa",
         "forum_attendance": 12,
+        "forum_decision": "Diterima warga",
         "ticked": ["Dana dapat dipakai lagi"],
     }
-    for money in ({}, {"lost_amount": 1000, "returned_amount": 999}):
+    for money in ({"lost_amount": Decimal(1000)}, {"amount": Decimal(999)}, {"amount": Decimal(1)}):
         with pytest.raises(Refused):
-            actions.settle(world.read(complaint), by=world.desa, now=START, **facts, **money)
-    actions.settle(world.read(complaint), by=world.desa, now=START, **facts, lost_amount=1000, returned_amount=1000)
+            actions.settle(world.read(complaint), by=world.desa, now=START, **facts)
+        paid = {"paid_on": START.date(), "words": "Setor ke rekening"}
+        actions.record_money(world.read(complaint), by=world.desa, now=START, **paid, **money)
+    actions.settle(world.read(complaint), by=world.desa, now=START, **facts)
     with pytest.raises(IntegrityError), transaction.atomic():
         Complaint.objects.filter(pk=complaint.pk).update(
             stage=Stage.CLOSED, outcome=Outcome.ACCEPTED, closed_at=START, returned_amount=1

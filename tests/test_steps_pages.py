@@ -22,7 +22,12 @@ from workflow.models import Draft
 from workflow.views.step_pages import PAGES, offered
 
 CAST = ("desa", "kecamatan", "kabupaten", "penyelia", "provinsi", "pusat", "auditor", "koordinator", "peninjau")
+FORUM = {
+    "forum_held_on_day": "5", "forum_held_on_month": "3", "forum_held_on_year": "2026",
+    "forum_place": "Balai desa", "forum_attendance": "20", "forum_decision": "Diterima warga",
+}  # fmt: skip
 NOT_BY_FORM = {
+    "rekomendasi-bersama": "taken for many at once, on the page of joint recommendations",
     "pesan-pelapor": "the complainant writes with the code",
     "lampirkan-pelapor": "the complainant sends with the code",
     "tarik-lampiran": "the complainant takes back with the code",
@@ -134,8 +139,7 @@ def test_a_case_goes_its_whole_way_by_its_pages(client, world):
     )  # fmt: skip
     complaint = taken(client, world, desa, complaint, "laporkan-hasil", result="Dibayar", file=photo(10))
     complaint = taken(
-        client, world, desa, complaint, "nyatakan-selesai", finding="Diterima", forum_attendance="20", file=photo(100),
-        forum_held_on_day="5", forum_held_on_month="3", forum_held_on_year="2026", ticked=["Keputusan musyawarah ada"],
+        client, world, desa, complaint, "nyatakan-selesai", finding="Diterima", file=photo(100), **FORUM, ticked=["Keputusan musyawarah ada"],
     )  # fmt: skip
     assert (complaint.stage, complaint.case_file.ticked) == (Stage.SETTLED, ["Keputusan musyawarah ada"])
     complaint = taken(client, world, world.kecamatan, complaint, "sahkan-selesai")
@@ -225,25 +229,22 @@ def test_money_is_asked_where_the_category_knows_of_funds_and_must_be_back_befor
         client, world, world.desa, complaint, "rekomendasikan", case_analysis="a", stakeholder_analysis="b",
         recommendation="litigation", follow_up_by="PAKEM",
     )  # fmt: skip
-    money = {"lost_amount": "Rp 1.500.000", "returned_amount": "500.000"}
-    complaint = taken(client, world, world.desa, complaint, "laporkan-hasil", result="Dicicil", file=photo(), **money)
+    paid = {"words": "Setor ke rekening", "paid_on_day": "4", "paid_on_month": "3", "paid_on_year": "2026"}
+    money = {"lost_amount": "Rp 1.500.000", "amount": "500.000", **paid}
+    complaint = taken(client, world, world.desa, complaint, "catat-uang", **money)
+    complaint = taken(client, world, world.desa, complaint, "laporkan-hasil", result="Dicicil", file=photo())
     assert (complaint.lost_amount, complaint.outstanding) == (1_500_000, 1_000_000)
-    settled = {
-        "finding": "Kembali", "forum_attendance": "9", "ticked": ["Dana dapat dipakai lagi"],
-        "lost_amount": "1.500.000", "returned_amount": "500.000",
-        "forum_held_on_day": "5", "forum_held_on_month": "3", "forum_held_on_year": "2026",
-    }  # fmt: skip
+    settled = {"finding": "Kembali", "ticked": ["Dana dapat dipakai lagi"], **FORUM}
     refused = post(client, world.desa, complaint, "nyatakan-selesai", file=photo(7), **settled)
     assert (refused.status_code, problems(refused)) == (409, [NEED_SENTENCES[Need.MONEY]])
-    settled["returned_amount"] = "1500000"
+    complaint = taken(client, world, world.desa, complaint, "catat-uang", amount="1000000", **paid)
     assert taken(client, world, world.desa, complaint, "nyatakan-selesai", file=photo(7), **settled).outstanding == 0
 
 
 @pytest.mark.parametrize("typed", ["lima juta", "-5", "1,5.000", "1.50", "9" * 30])
 def test_an_amount_that_is_none_is_marked_and_kept(client, world, typed):
     complaint = to_stage(world, Stage.HANDLING)
-    Complaint.objects.filter(pk=complaint.pk).update(lost_amount=1)
-    response = post(client, world.desa, complaint, "laporkan-hasil", result="x", file=photo(), lost_amount=typed)
+    response = post(client, world.desa, complaint, "catat-uang", lost_amount=typed)
     assert response.status_code == 422
     assert problems(response) == ["Tulis jumlah rupiah dengan angka saja, misalnya 1.500.000."]
     assert f'value="{typed}"' in response.content.decode()
@@ -256,12 +257,14 @@ def test_what_is_missing_is_said_marked_and_the_rest_kept(client, world):
     assert response.status_code == 422
     assert problems(response) == [
         "Tanggal belum lengkap: isi tahun.",
-        NEED_SENTENCES[Need.FORUM],
+        "Tulis tempat musyawarah.",
+        "Tulis jumlah yang hadir.",
+        "Tulis keputusan musyawarah.",
         NEED_SENTENCES[Need.MINUTES],
         NEED_SENTENCES[Need.STANDARD],
     ]
     html = response.content.decode()
-    assert html.count("govuk-form-group--error") == 4
+    assert html.count("govuk-form-group--error") == 6
     assert ("Sudah berjalan</textarea>" in html, 'value="31"' in html) == (True, True)
     assert world.read(complaint).stage == Stage.MONITORING
 
@@ -272,8 +275,7 @@ def test_a_standard_not_ticked_is_refused_nothing_is_kept_half(client, world, se
     complaint.category.closure_standards.update(items=["Keputusan musyawarah ada", "Diumumkan"])
     files = sorted(path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file())
     response = post(
-        client, world.desa, complaint, "nyatakan-selesai", finding="Sudah", forum_attendance="20", file=photo(),
-        forum_held_on_day="5", forum_held_on_month="3", forum_held_on_year="2026", ticked=["Diumumkan"],
+        client, world.desa, complaint, "nyatakan-selesai", finding="Sudah", file=photo(), **FORUM, ticked=["Diumumkan"],
     )  # fmt: skip
     assert (response.status_code, problems(response)) == (409, [NEED_SENTENCES[Need.STANDARD]])
     assert "Sudah</textarea>" in response.content.decode()

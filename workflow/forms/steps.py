@@ -180,18 +180,20 @@ class SettleForm(FileForm):
         label=_("Tanggal musyawarah"), error_messages={"required": NEED_SENTENCES[Need.FORUM]}
     )
     forum_place = forms.CharField(
-        label=_("Tempat musyawarah"), max_length=160, error_messages={"required": NEED_SENTENCES[Need.FORUM]}
+        label=_("Tempat musyawarah"), max_length=160, error_messages={"required": _("Tulis tempat musyawarah.")}
     )
     forum_attendance = forms.IntegerField(
         label=_("Jumlah yang hadir"),
         min_value=1,
         max_value=100_000,
         widget=forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-4"}),
-        error_messages={"required": NEED_SENTENCES[Need.FORUM], "invalid": _("Tulis jumlah yang hadir dengan angka.")},
+        error_messages={
+            "required": _("Tulis jumlah yang hadir."),
+            "invalid": _("Tulis jumlah yang hadir dengan angka."),
+        },
     )
-    forum_decision = words(
-        _("Keputusan musyawarah"), Need.FORUM, rows=4, help_text=_("Seperti tertulis dalam berita acara.")
-    )
+    forum_decision = words(_("Keputusan musyawarah"), rows=4, help_text=_("Seperti tertulis dalam berita acara."))
+    forum_decision.error_messages["required"] = _("Tulis keputusan musyawarah.")
     ticked = forms.MultipleChoiceField(
         label=_("Standar penyelesaian"),
         help_text=_("Semua butir harus terpenuhi."),
