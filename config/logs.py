@@ -6,6 +6,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 TRACES = ("user_agent", "ip")
+TALKATIVE = ("PIL", "django.db.backends", "django.template")  # their DEBUG repeats what they read: EXIF, rows, values
 SECRET_IN_PATH = re.compile(r"(/akun/kata-sandi/baru/)[^/ ]+")  # a link that sets a password
 
 
@@ -43,4 +44,5 @@ def configure(level: str) -> dict:
         "formatters": {"json": formatter},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["console"], "level": level},
+        "loggers": {name: {"level": "INFO" if level == "DEBUG" else level} for name in TALKATIVE},
     }
