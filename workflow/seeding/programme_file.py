@@ -390,9 +390,9 @@ def _question(block: Block) -> QuestionRecord:
     code = block.slug("code", longest=40)
     if code == questions.FREE:
         block.say("code", _("Kode “%(code)s” dipakai untuk pertanyaan petugas sendiri.") % {"code": code})
-    kind = block.choice("kind", questions.KINDS)
-    options = block.texts("options") if kind == questions.CHOICE or block.raw("options") is not None else ()
-    if options and kind != questions.CHOICE:
+    kind, written = block.choice("kind", questions.KINDS), block.raw("kind")  # one that is wrong reads as a choice
+    options = block.texts("options") if written == questions.CHOICE or block.raw("options") is not None else ()
+    if options and written != questions.CHOICE:
         block.say("options", _("Isian “options” hanya untuk kind: choice."))
     return QuestionRecord(code, block.text("question", longest=questions.LONGEST), kind, options)
 
