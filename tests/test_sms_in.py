@@ -154,13 +154,29 @@ def test_d19_what_comes_to_a_closed_complaint_reaches_an_officer_without_the_cod
     assert Inbound.objects.get().words() == "ternyata belum"
 
 
-@pytest.mark.parametrize("form", ["L {}", "l{}", "LACAK: {}", "{}", "L {}."])
+@pytest.mark.parametrize("form", ["L {}", "l{}", "LACAK: {}", "{}", "L {}.", "L+{}", "(L {})"])
 def test_d39_the_stage_is_told_by_sms_in_neutral_words(world, settings, form):
     settings.SITE_URL = "https://pengaduan.go.id"
     complaint = world.complaint(received="2026-05-04 09:00", text="Dipotong di RT 03")
     answer = write(form.format(tracking.in_groups(complaint.receipt.code)))
     assert answer == f"Pengaduan {complaint.number}: Diterima. Paling lambat 9 Jun 2026. pengaduan.go.id/lacak"
     assert Complainant.objects.get().last_seen_at == NOW
+
+
+@pytest.mark.parametrize(("form", "sender", "told"), [("L", PHONE, True), ("lacak?", PHONE, True), ("L", OTHER, False)])
+def test_d39_the_telephone_that_is_told_by_sms_may_ask_without_the_code(world, form, sender, told):
+    """The answer goes where the notices go; whoever feigns the number gets none of it."""
+    complaint = world.complaint(received="2026-05-04 09:00", identity={"phone": PHONE}, by_sms=True)
+    world.complaint(received="2026-05-04 09:00", identity={"phone": OTHER})
+    answer = write(form, sender=sender)
+    assert answer.startswith(f"Pengaduan {complaint.number}: Diterima.") is told
+    assert (answer == inbound.HOW, Inbound.objects.count()) == (not told, 0)
+
+
+def test_d39_a_telephone_with_two_complaints_must_name_the_code(world):
+    for _ in range(2):
+        world.complaint(received="2026-05-04 09:00", identity={"phone": PHONE}, by_sms=True)
+    assert write("L") == inbound.HOW
 
 
 def test_d39_the_stage_names_until_when_we_wait_for_the_complainant(asked):

@@ -35,7 +35,8 @@ REGISTER = "SMS"  # stands in the number where a complaint has its regency
 ANSWERS_A_DAY = 10
 OLDEST = timedelta(days=30)  # a message that the gateway kept longer counts from its arrival
 CODE = r"(?P<code>\d(?:[ .-]?\d){15})(?!\d)"
-LEADING = re.compile(rf"(?:L(?:ACAK)?[\s:.]*)?{CODE}(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+LEADING = re.compile(rf"\W*(?:L(?:ACAK)?\W*)?{CODE}(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+FOLLOW = re.compile(r"L(?:ACAK)?\W*", re.IGNORECASE)
 ANYWHERE = re.compile(rf"(?<!\d){CODE}")
 
 RECEIVED = (
@@ -133,7 +134,7 @@ class Coded:
 
 def _coded(words: str) -> Coded | None:
     if match := LEADING.match(words):
-        return Coded(match["code"], match["rest"].strip(" \t\r\n:,.#"), leads=True)
+        return Coded(match["code"], match["rest"].strip(" \t\r\n:;,.#()-"), leads=True)
     if match := ANYWHERE.search(words):
         rest = f"{words[: match.start()]}{words[match.end() :]}".strip()
         return Coded(match["code"], rest, leads=False)
@@ -195,12 +196,21 @@ def _without_code(message: Incoming, text: InboundText, sender: Sender, words: s
     """Take the words as the completion that we asked this telephone for, else as something new."""
     if not words:
         return HOW
+    if FOLLOW.fullmatch(words):
+        complainant = _followed(sender)
+        return _stage(following.case_of(complainant), complainant.complaint.number) if complainant else HOW
     if complainant := _awaited(sender):
         answer = _take_words(following.case_of(complainant), complainant, words, now=now)
         if answer:
             return answer
     inbound, is_new = _keep(message, text, sender, words, now=now)
     return (RECEIVED if is_new else ADDED).format(number=inbound.number)
+
+
+def _followed(sender: Sender) -> Complainant | None:
+    """Return the one complainant whom we tell by SMS at this telephone: the answer goes where the notices go."""
+    people = list(Complainant.objects.filter(phone_hash=sender.hash, sms_wanted=True)[:2])
+    return people[0] if len(people) == 1 else None
 
 
 def _awaited(sender: Sender) -> Complainant | None:
