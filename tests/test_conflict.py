@@ -1,16 +1,18 @@
 """Whom a case is against neither handles nor sees it, whatever step was taken before (D35, D49, D51)."""
 
 import re
+import uuid
 
 import pytest
 
 from pengaduan.inbox import View, complaints_in, counts
-from pengaduan.models import Complaint, Outcome, Recusal, ReportedParty, Stage
+from pengaduan.models import Channel, Complaint, Outcome, Recusal, ReportedParty, Stage
 from tests.cast import LINE, VILLAGE, World, at
 from tests.journey import to_stage
 from tests.test_programme_files import FOLDER
-from tiers.models import Assignment, Tier, User
-from workflow import actions, gate, notices, recognition
+from tiers.models import Assignment, Region, Tier, User
+from workflow import actions, escalation, gate, notices, recognition
+from workflow.forms.record import RecordForm
 from workflow.machine import BY_CODE, STEPS, Refused
 from workflow.models import Notification
 from workflow.seeding.programme_file import read_programmes
@@ -356,3 +358,42 @@ def test_d38_the_complainant_is_never_shown_who_may_be_meant_or_who_was_named(wo
     page = client.get("/lacak/pengaduan/").content.decode()
     assert complaint.number in page
     assert "Slamet" not in page and "mandor" not in page
+
+
+def test_d51_an_escalation_to_an_office_that_is_kept_out_is_heard_above(world):
+    complaint = to_stage(world, Stage.CLARIFICATION)
+    Recusal.objects.create(complaint=complaint, user=world.kecamatan, at=LATER)
+    escalation.sweep(now=at("2026-06-01 10:00"), by_hand=True)
+    assert world.read(complaint).tier == Tier.KECAMATAN  # exactly one tier up, as everywhere
+    assert told(notices.ESCALATED_HERE) == {"kabupaten", "penyelia"}
+
+
+def test_d35_who_writes_a_complaint_down_is_asked_whether_the_words_mean_somebody_here(world):
+    world.kecamatan.name = "Slamet Contoh"
+    world.kecamatan.save()
+    about = {
+        "programme": world.programmes["pkh"],
+        "region": Region.objects.get(pk=VILLAGE),
+        "now": LATER,
+    }
+    typed = {
+        "submission_key": uuid.uuid4(),
+        "channel": Channel.objects.get(programme=about["programme"], code="tatap-muka").pk,
+        "category": world.category("pembayaran").pk,
+        "text": "Pendamping minta potongan.",
+        "reported_words": "Pak Slamet",
+        "received_on_day": "5",
+        "received_on_month": "3",
+        "received_on_year": "2026",
+        "secrecy": "rahasia",
+    }
+    form = RecordForm(typed, **about)
+    assert not form.is_valid()
+    assert form.errors == {
+        "reported_user": ["Mungkin yang dimaksud Slamet Contoh. Pilih dari daftar, atau centang “Bukan mereka”."]
+    }
+    assert RecordForm(typed | {"not_them": "on"}, **about).is_valid()
+    named = RecordForm(typed | {"reported_user": world.kecamatan.pk}, **about)
+    assert named.is_valid()
+    assert named.matter().reported_users == [world.kecamatan]
+    assert RecordForm(typed | {"reported_words": "Ibu Wati"}, **about).is_valid()

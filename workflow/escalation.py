@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pengaduan.models import Complaint, ServiceLevel, Stage
+from pengaduan.models import Complaint, Event, ServiceLevel, Stage
 from tiers.models import CODE_LENGTH, Office, Programme, Region, Tier, Zone
 from tiers.permissions import Permission
 from workflow import notices, routing, sla
@@ -280,6 +280,27 @@ def _owe(events: list[tuple], *, now: datetime) -> None:
                 "sms": bool(settings.SMS_URL),
             },
         )
+    _owe_above(events, {office for office, _ in staff}, now=now)
+
+
+UNHEARD = """
+SELECT e.id FROM unnest(%(events)s::bigint[]) AS wanted(id) JOIN pengaduan_event e ON e.id = wanted.id
+ WHERE e.to_office_id = ANY(%(staffed)s)
+   AND NOT EXISTS (SELECT FROM workflow_notification n
+                    WHERE n.event_id = e.id AND n.user_id IS NOT NULL AND n.template = ANY(%(here)s))
+"""
+
+
+def _owe_above(events: list[tuple], staffed: set[int], *, now: datetime) -> None:
+    """Tell the tier above of a case whose whole new office is kept from it; there are few of these (D49, D51)."""
+    here = [notices.ESCALATED_HERE, notices.TOP_OVERDUE]
+    with connection.cursor() as cursor:
+        cursor.execute(UNHEARD, {"events": [event[0] for event in events], "staffed": list(staffed), "here": here})
+        unheard = [pk for (pk,) in cursor.fetchall()]
+    for event in Event.objects.filter(pk__in=unheard).select_related("complaint__programme"):
+        template = notices.TOP_OVERDUE if event.kind == "puncak-terlambat" else notices.ESCALATED_HERE
+        people = notices.people_of(event.complaint, [event.to_office_id], now=now)
+        notices.owe_people(event, event.complaint, people, template, now=now)
 
 
 def _refusal(*, now: datetime) -> SweepRun | None:

@@ -12,6 +12,7 @@ from tiers.models import Region, User
 from tiers.permissions import Permission
 from workflow import gate, routing, taking
 from workflow.actions.moving import file_and_take, to_office
+from workflow.actions.weighing import is_grave, tell_if_grave
 from workflow.calendar import local_day
 from workflow.machine import Refused
 
@@ -46,7 +47,8 @@ def register(
         late = complaint.programme.days_too_late(
             entry.get("occurred_on", complaint.occurred_on), local_day(complaint.received_at, complaint.zone)
         )
-        return taking.take(
+        was_grave = is_grave(complaint)
+        event = taking.take(
             complaint,
             step,
             by=by,
@@ -56,6 +58,9 @@ def register(
             data={"late_days": late} if late else {},
             **entry,
         )
+        if not was_grave:
+            tell_if_grave(event, complaint, now=now)
+        return event
 
 
 def _completed_place(complaint: Complaint, region: Region) -> dict[str, Any]:

@@ -100,6 +100,8 @@ HAPPENED: dict[str, Words] = {
     "cabut-sendiri": _("Anda mencabut pengaduan ini"),
     "ikut-lagi": _("Anda melanjutkan pengaduan ini"),
     "kode-baru": _("Anda mendapat kode pelacakan baru di kantor; kode yang lama tidak berlaku lagi"),
+    "tetapkan-terlapor": _("Dipindahkan ke kantor lain"),
+    "mundur": _("Dipindahkan ke kantor lain"),
     "alihkan-sifat": _("Jenis pengaduan ditetapkan ulang oleh petugas"),
     "ubah-kategori": _("Jenis pengaduan ditetapkan ulang oleh petugas"),
 }
@@ -113,6 +115,7 @@ BY_ANOTHER: dict[str, Words] = {
     "tolak-jawaban": _("Petugas menjawab lagi"),
     "cabut": _("Pengaduan ditutup"),
 }
+ONLY_WHEN_MOVED = frozenset({"tetapkan-terlapor", "mundur"})  # that it is elsewhere now is told, never why (D38, D39)
 ASIDE = frozenset(
     {
         "bukan-kewenangan",
@@ -186,6 +189,8 @@ def _told(complaint: Complaint, *, since: datetime | None = None) -> QuerySet[Ev
 
 def _words(event: Event, me: Complainant, *, several: bool) -> Words | None:
     """Return what this complainant reads of an event; None where it concerns another alone."""
+    if event.kind in ONLY_WHEN_MOVED and event.from_office_id == event.to_office_id:
+        return None
     if event.kind not in PERSONAL and not (several and event.kind in BY_ANOTHER):
         return HAPPENED[event.kind]
     mine = json.loads(event.data).get("complainant") == str(me.pk)
