@@ -2,60 +2,19 @@
 
 from django.contrib import admin, messages
 from django.db.models import Model, Q
-from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html, format_html_join
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pengaduan.admin_forms import CategoryForm, ClosureStandardForm, ServiceLevelForm, StepsField
-from pengaduan.models import Category, Channel, ClosureStandard, Complaint, Event, Field, ServiceLevel, Source
+from pengaduan.admin_forms import CategoryForm, ClosureStandardForm
+from pengaduan.models import Category, Channel, ClosureStandard, Complaint, Event, Field, Source
 from tiers.admin_site import ProgrammeRules, ReadOnly, ScopedAdmin, posts, site
 from tiers.models import User
 from tiers.permissions import Permission
 
 OF_PROGRAMME = ("programme", admin.RelatedOnlyFieldListFilter)
-
-
-@admin.register(ServiceLevel, site=site)
-class ServiceLevelAdmin(ProgrammeRules):
-    """How long a tier has. Once complaints run under a level its length stands: nobody's deadline is moved unseen."""
-
-    form = ServiceLevelForm
-    list_display = ("name", "programme", "length", "unit", "starts")
-    list_filter = (OF_PROGRAMME,)
-    list_select_related = ("programme",)
-    ordering = ("programme", "name")
-    fixed = ("programme", "code")
-    may_delete = True
-    kept_instead = _("Pilih batas waktu lain pada kategorinya dulu.")
-    clock = ("unit", "length", "starts", "steps")
-
-    def get_fields(self, request: HttpRequest, obj: ServiceLevel | None = None) -> list[str]:
-        """Show the steps as lines also where they are not to be changed."""
-        edited = self.has_change_permission(request, obj) and not (obj and _running_under(obj))
-        return [("steps" if name == "stages" and not edited else name) for name in ServiceLevelForm.Meta.fields]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: ServiceLevel | None = None) -> tuple:
-        fields = super().get_readonly_fields(request, obj)
-        return (*fields, *self.clock) if obj and _running_under(obj) else (*fields, "steps")
-
-    @admin.display(description=_("langkah"))
-    def steps(self, level: ServiceLevel) -> str:
-        return format_html_join("\n", "{}<br>", ((StepsField().line_of(step),) for step in level.stages)) or "–"
-
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context=None) -> HttpResponse:
-        level = self.get_object(request, object_id)
-        if level and request.method == "GET" and (running := _running_under(level)):
-            sentence = gettext(
-                "%(count)s pengaduan terbuka memakai batas waktu ini, jadi lamanya tidak dapat diubah di sini. Buat "
-                "batas waktu baru dan pilih itu pada kategorinya: hanya pengaduan baru yang mengikutinya."
-            )
-            messages.warning(request, sentence % {"count": running})
-        return super().change_view(request, object_id, form_url, extra_context)
-
-
-def _running_under(level: ServiceLevel) -> int:
-    return Complaint.objects.open().filter(service_level=level).count()
 
 
 class EntryAdmin(ProgrammeRules):
@@ -96,8 +55,18 @@ class CategoryAdmin(EntryAdmin):
     list_select_related = ("programme", "service_level")
     fields = CategoryForm.Meta.fields
 
+    def save_model(self, request: HttpRequest, obj: Category, form: ModelForm, change: bool) -> None:
+        """Say that another period is for new complaints: those that run keep theirs (D10, D12)."""
+        super().save_model(request, obj, form, change)
+        if change and "service_level" in form.changed_data:
+            running = Complaint.objects.open().filter(category=obj).count()
+            sentence = gettext("Batas waktu ini berlaku untuk pengaduan baru; %(count)s yang sedang berjalan tetap.")
+            messages.info(request, sentence % {"count": running})
+
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "service_level":
+            field.queryset = field.queryset.filter(replaced_at=None)  # an old version is for its own complaints
         return _named_with_programme(field) if db_field.name in {"service_level", "follow_up"} else field
 
     def formfield_for_manytomany(self, db_field, request: HttpRequest, **kwargs):

@@ -56,6 +56,11 @@ class ServiceLevelForm(forms.ModelForm):
         required=False,
         help_text=_("Satu langkah sebaris: nama; hari; tahap, tahap. Contoh: Analisis; 3; analisis"),
     )
+    apply_to_running = forms.BooleanField(
+        label=_("Berlakukan juga untuk pengaduan yang sedang berjalan"),
+        required=False,
+        help_text=_("Tenggatnya dihitung ulang dari hari semula dan tercatat. Yang jadi lewat tenggat naik jenjang."),
+    )
 
     class Meta:
         model = ServiceLevel
@@ -92,6 +97,7 @@ class CategoryForm(forms.ModelForm):
             "active",
         )
         widgets = {"closure_standards": forms.CheckboxSelectMultiple}
+        help_texts = {"service_level": _("Berlaku untuk pengaduan baru; yang sedang berjalan tetap pada tenggatnya.")}
 
     def clean(self) -> dict:
         cleaned = super().clean()

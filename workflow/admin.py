@@ -20,7 +20,10 @@ from tiers.admin_site import OfTheNation, ProgrammeRules, ReadOnly, ScopedAdmin,
 from tiers.models import Assignment, User
 from tiers.permissions import Permission
 from workflow import corrections, letter_pdf, letters, notices, questions, sms, wording
+from workflow.admin_levels import ServiceLevelAdmin
 from workflow.models import Holiday, Notification, ReplyTemplate, SweepRun
+
+__all__ = ["ServiceLevelAdmin"]  # kept in a file of its own, registered with these
 
 
 @admin.register(Holiday, site=site)

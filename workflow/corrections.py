@@ -1,4 +1,4 @@
-"""Deadlines follow a corrected calendar: each with an event that says so (D10).
+"""Deadlines follow a corrected calendar, and a changed period where a reviewer wills it: each with an event (D10).
 
 The government changes holidays within the year. Whoever corrects the table starts `follow_calendar`; the beat runs it
 too and so finishes what was too much for one request, or what changed behind the admin's back.
@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from pengaduan.models import Complaint
+from pengaduan.models import Complaint, ServiceLevel
 from workflow import gate, sla, taking
 from workflow.models import CalendarFollowed
 
@@ -46,6 +46,45 @@ def follow_calendar(*, now: datetime, limit: int | None = None) -> int:
         CalendarFollowed.objects.all().delete()
         CalendarFollowed.objects.create(fingerprint=fingerprint, at=now, moved=moved)
     return moved
+
+
+def follow_levels(*, now: datetime, limit: int | None = None) -> int:
+    """Move the running cases of replaced service levels that a reviewer had follow the new version; return how many.
+
+    As with the calendar: a transaction each, and a run that was cut short is run again. A case that waits for its
+    complainant, or was told settled, follows when its clock runs again.
+    """
+    moved = 0
+    for complaint in _behind():
+        if limit is not None and moved >= limit:
+            break
+        moved += _change_level(complaint, now=now)
+    return moved
+
+
+def _behind() -> Iterator[Complaint]:
+    replaced = list(ServiceLevel.objects.filter(followed_by__isnull=False).values_list("pk", flat=True))
+    if not replaced:
+        return iter(())
+    behind = Complaint.objects.clock_running().filter(Q(service_level__in=replaced) | Q(original_level__in=replaced))
+    related = ("service_level__followed_by", "original_level__followed_by", "category", "programme", "office", "region")
+    return behind.select_related(*related).iterator(chunk_size=500)
+
+
+def _change_level(complaint: Complaint, *, now: datetime) -> bool:
+    """Reckon one case by the version that is to be followed; False when somebody changed it meanwhile."""
+    first, level = complaint.original_level, complaint.service_level
+    new, data = level.followed_by or level, {"from_version": level.version, "level": str(level.followed_by or level)}
+    changes = {"service_level": new}
+    if first and first.followed_by:
+        changes["original_level"] = first.followed_by
+    try:
+        with transaction.atomic():
+            step = gate.allowed(complaint, "ikuti-batas-waktu", now=now)
+            taking.take(complaint, step, now=now, data=data, reckon=True, **changes)
+    except taking.ChangedMeanwhile:
+        return False
+    return True
 
 
 def _follow(complaint: Complaint, *, now: datetime) -> bool:

@@ -41,8 +41,9 @@ def close_lapsed() -> None:
 
 @shared_task
 def follow_calendar() -> None:
-    """Move the open deadlines that a corrected holiday touches (D10)."""
+    """Move the open deadlines that a corrected holiday touches, or a changed period that is to be followed (D10)."""
     corrections.follow_calendar(now=timezone.now())
+    corrections.follow_levels(now=timezone.now())
 
 
 @shared_task

@@ -4,6 +4,7 @@ import json
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.db import models
@@ -36,13 +37,20 @@ class Merging:
     outcome: Outcome = field(default_factory=Outcome)
 
     def rows(
-        self, model: type[models.Model], wanted: Mapping[Any, Mapping[str, Any]], *, key: str = "code"
+        self,
+        model: type[models.Model],
+        wanted: Mapping[Any, Mapping[str, Any]],
+        *,
+        key: str = "code",
+        among: Mapping[str, Any] = MappingProxyType({}),
     ) -> dict[Any, Any]:
         """Add the wanted rows that lack, compare those that are there, and return all rows by key.
 
-        A row that nobody wants is a person's own and stays.
+        A row that nobody wants is a person's own and stays. `among` narrows the rows that are there.
         """
-        there = {getattr(row, key): row for row in model._default_manager.filter(**self.scope).select_related()}
+        there = {
+            getattr(row, key): row for row in model._default_manager.filter(**self.scope, **among).select_related()
+        }
         for code in wanted:
             if code in there:
                 self._compare(there[code], code, wanted[code])

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pengaduan.models import Category, Channel, ClosureStandard, Field, ServiceLevel, Source
 from tiers.models import Programme, ProgrammeTier
+from workflow import levels
 from workflow.models import ReplyTemplate
 from workflow.seeding.merging import Merging, Outcome
 from workflow.seeding.programme_file import (
@@ -28,14 +30,28 @@ def load_programme(record: ProgrammeRecord, *, overwrite: bool) -> Outcome:
     programme = merging.rows(Programme, {record.code: _programme(record)})[record.code]
     merging.scope = {"programme": programme}
     merging.rows(ProgrammeTier, {rung.tier: _rung(rung) for rung in record.ladder}, key="tier")
-    levels = merging.rows(ServiceLevel, {level.code: _level(level) for level in record.service_levels})
+    current = _load_levels(record, merging)
     standards = merging.rows(ClosureStandard, _in_order(record.closure_standards, _standard))
-    _load_categories(record.categories, levels, standards, merging)
+    _load_categories(record.categories, current, standards, merging)
     merging.rows(Field, _in_order(record.fields, _entry))
     merging.rows(Channel, _in_order(record.channels, _channel))
     merging.rows(Source, _in_order(record.sources, _entry))
     merging.rows(ReplyTemplate, {template.code: _template(template) for template in record.templates})
     return merging.outcome
+
+
+def _load_levels(record: ProgrammeRecord, merging: Merging) -> dict[str, ServiceLevel]:
+    """Compare the current versions; where the file wins over a period in use, it becomes a new version (D10)."""
+    wanted = {level.code: _level(level) for level in record.service_levels}
+    if merging.overwrite:
+        for level in ServiceLevel.objects.filter(**merging.scope, replaced_at=None, code__in=wanted):
+            clock = {name: wanted[level.code][name] for name in levels.CLOCK}
+            if any(getattr(level, name) != value for name, value in clock.items()) and levels.is_used(level):
+                for name, value in clock.items():
+                    setattr(level, name, value)
+                levels.new_version(level, now=timezone.now())
+                merging.outcome.overwritten += 1
+    return merging.rows(ServiceLevel, wanted, among={"replaced_at": None})
 
 
 def _load_categories(

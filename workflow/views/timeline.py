@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -180,11 +180,24 @@ def _details(data: dict) -> str:
         return str(what)
     if days := data.get("late_days"):
         return gettext("Datang %(days)d hari sesudah kejadian") % {"days": days}
-    if told := _of_handling(data):
+    if told := _of_handling(data) or _of_clock(data):
         return told
     if purpose := data.get("purpose"):
         return str(Attachment.Purpose(purpose).label)
     return ""
+
+
+def _of_clock(data: dict) -> str:
+    """Return what is on record of a later day, of a day on which somebody asks again, and of another period."""
+    if "tier" in data and "until" in data:
+        return gettext("Sampai %(day)s") % {"day": _day(data["until"])}
+    if asked := data.get("next_check_on"):
+        return gettext("Ditanyakan lagi %(day)s") % {"day": _day(asked)}
+    return data.get("level", "")
+
+
+def _day(iso: str) -> str:
+    return date_format(date.fromisoformat(iso), "j F Y")
 
 
 def _of_handling(data: dict) -> str:
