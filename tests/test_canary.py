@@ -198,7 +198,8 @@ def _opened(life: Life, site: str, complaint: Complaint) -> None:
     life.told["what officers are shown"] = "\n".join(holder.pages + custodian.pages)
     identity = holder.post(f"{page}{request.pk}/buka/", {}, page=page)
     assert traces(identity, ["zamrudiawati", "81399998877"]) == ["81399998877", "zamrudiawati"]
-    life.told["what the holder is shown afterwards"] = holder.get(complaint.get_absolute_url()) + holder.get(page)
+    life.told["the case afterwards"] = holder.get(complaint.get_absolute_url()) + holder.get(page)
+    assert "Identitas pelapor dibuka" in life.told["the case afterwards"]
 
 
 def _reports(life: Life, environment: dict[str, str]) -> None:
@@ -285,7 +286,7 @@ def _check_reported(life: Life) -> None:
     outside |= {path.name: path.read_bytes() for path in life.folder.glob("laporan.*")}
     outside["broker"] = "\n".join(life.heard)
     assert {what: found for what, text in outside.items() if (found := traces(text, OF_REPORTED))} == {}
-    assert traces(life.told["what officers are shown"] + life.told["what the holder is shown afterwards"], OF_REPORTED)
+    assert traces(life.told["what officers are shown"] + life.told["the case afterwards"], OF_REPORTED)
 
 
 # every role, every page

@@ -340,6 +340,8 @@ def test_d63_from_the_request_to_the_opening_by_the_pages(world, client, secret)
     assert "sudah dicatat atas nama Anda" in html
     assert "no-store" in answer["Cache-Control"]
     assert openings(secret) == 1
+    case = client.get(secret.get_absolute_url()).content.decode()
+    assert case.count("Untuk menghubungi pelapor") == 2
     for who in ("kecamatan", "penyelia", "auditor", "tetangga"):
         client.force_login(world.users[who])
         assert client.post(opening).status_code == 404

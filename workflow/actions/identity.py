@@ -49,7 +49,7 @@ def ask_identity(
             decided_at=now if granted else None,
             granted_until=now + timedelta(hours=OWN_MOTIVE_HOURS) if granted else None,
         )
-        data = {**_named(request), "purpose": purpose, **({"granted": True} if granted else {})}
+        data = {**_named(request), "opened_for": purpose, **({"granted": True} if granted else {})}
         event = taking.take(complaint, step, by=by, now=now, text=motive, data=data)  # of two at once one is told so
         request.save(force_insert=True)
         if not granted:
@@ -79,7 +79,7 @@ def open_identity(request: IdentityRequest, *, by: User, now: datetime) -> dict[
         first = request.opened_at is None
         if first:
             IdentityRequest.objects.filter(pk=request.pk).update(opened_at=now)
-        data = {**_named(request), "purpose": request.purpose, **({"first": True} if first else {})}
+        data = {**_named(request), "opened_for": request.purpose, **({"first": True} if first else {})}
         taking.take(complaint, step, by=by, now=now, data=data)
         return {field: complainant.unseal_identity(field) for field in kept_fields(complainant)}
 

@@ -202,6 +202,6 @@ def _where(event: Event) -> str:
         return event.to_office.name
     if event.kind in ASIDE and (authority := json.loads(event.data).get("authority")):
         return gettext("Kepada: %(authority)s") % {"authority": authority}
-    if event.kind == "buka-identitas" and (purpose := json.loads(event.data).get("purpose")):
+    if event.kind == "buka-identitas" and (purpose := json.loads(event.data).get("opened_for")):
         return gettext("Untuk %(purpose)s") % {"purpose": IdentityRequest.Purpose(purpose).label}
     return ""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Actor, Attachment, Complainant, Complaint, Event, Message, Statement, Suspension
 from workflow.machine import BY_CODE
-from workflow.models import Notification
+from workflow.models import IdentityRequest, Notification
 
 HAPPENED = {
     "diterima": _("Pengaduan diterima"),
@@ -182,6 +182,8 @@ def _details(data: dict) -> str:
         return gettext("Datang %(days)d hari sesudah kejadian") % {"days": days}
     if told := _of_handling(data) or _of_clock(data):
         return told
+    if opened_for := data.get("opened_for"):
+        return gettext("Untuk %(purpose)s") % {"purpose": IdentityRequest.Purpose(opened_for).label}
     if purpose := data.get("purpose"):
         return str(Attachment.Purpose(purpose).label)
     return ""
