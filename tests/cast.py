@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from pengaduan.models import Category, Channel, ClosureStandard, Complaint, Field, Secrecy, ServiceLevel, Source
+from pengaduan.models import (
+    Category,
+    Channel,
+    ClosureStandard,
+    Complaint,
+    Field,
+    Path,
+    Secrecy,
+    ServiceLevel,
+    Source,
+)
 from tiers.models import Assignment, Office, Programme, ProgrammeTier, Region, Tier, User, Zone
 from workflow import intake, sla
 from workflow.models import Holiday
@@ -189,7 +199,26 @@ def _pkh() -> Programme:
     Category.objects.create(
         programme=pkh, code="pertanyaan", name="Pertanyaan", nature="informatif", service_level=short, is_default=True
     )
+    _with_ways_of_their_own(pkh, level, forum)
     return pkh
+
+
+def _with_ways_of_their_own(pkh: Programme, level: ServiceLevel, forum: ClosureStandard) -> None:
+    """Give PKH the categories that have steps of their own (D36); payments stay usual until a test says otherwise."""
+    month = ServiceLevel.objects.create(
+        programme=pkh, code="bulan-1", name="Perbaikan basis data", unit="calendar_months", length=1
+    )
+    rest = {"programme": pkh, "nature": "masalah"}
+    decided = Category.objects.create(
+        code="perbaikan-basis-data", name="Perbaikan basis data", service_level=month, path=Path.MASTER_DATA_DECISION,
+        start_tier=Tier.PUSAT, **rest,
+    )  # fmt: skip
+    decided.closure_standards.add(forum)
+    Category.objects.filter(programme=pkh, code="data-peserta").update(path=Path.MASTER_DATA, follow_up=decided)
+    own = {"ketersediaan-layanan": Path.AVAILABILITY, "bukan-peserta": Path.EXCLUSION}
+    for code, path in own.items():
+        made = Category.objects.create(code=code, name=code.capitalize(), service_level=level, path=path, **rest)
+        made.closure_standards.add(forum)
 
 
 def _pamsimas() -> Programme:

@@ -139,7 +139,8 @@ def test_a_case_goes_its_whole_way_by_its_pages(client, world):
     )  # fmt: skip
     complaint = taken(client, world, desa, complaint, "laporkan-hasil", result="Dibayar", file=photo(10))
     complaint = taken(
-        client, world, desa, complaint, "nyatakan-selesai", finding="Diterima", file=photo(100), **FORUM, ticked=["Keputusan musyawarah ada"],
+        client, world, desa, complaint, "nyatakan-selesai", finding="Diterima", file=photo(100), **FORUM,
+        ticked=["Keputusan musyawarah ada"],
     )  # fmt: skip
     assert (complaint.stage, complaint.case_file.ticked) == (Stage.SETTLED, ["Keputusan musyawarah ada"])
     complaint = taken(client, world, world.kecamatan, complaint, "sahkan-selesai")
