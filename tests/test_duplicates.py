@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from pengaduan.models import Category, Complaint, Outcome, ReportedParty, Secrecy, Stage
+from pengaduan.models import Complaint, Outcome, ReportedParty, Stage
 from pengaduan.similar import ALIKE, Probe, similar_to
 from tests.cast import VILLAGE, at
-from tests.journey import START, to_stage
+from tests.journey import to_stage
 from tiers.models import Region
 from workflow import actions, needs
+from workflow.escalation import sweep
 from workflow.machine import Refused
 from workflow.models import Notification
 from workflow.taking import ChangedMeanwhile
@@ -360,8 +360,6 @@ def test_d55_everyone_who_brought_it_hears_of_each_step(world):
 
 
 def test_d55_the_sweep_tells_everyone_who_brought_it(world):
-    from workflow.escalation import sweep
-
     first, second = merged(world)
     sweep(now=at("2026-06-30 09:00"), by_hand=True)
     told = Notification.objects.filter(template="naik-jenjang")

@@ -24,12 +24,12 @@ class Related:
 
 
 def related_of(complaint: Complaint, people: list[Complainant], *, user: User) -> list[Related]:
-    """Return what belongs to a case and the user may see; `people` are all who brought it, merged ones too (D20).
+    """Return what belongs to a case as `case_of` read it and the user may see; `people` are all who brought it (D20).
 
     Of another case not even the number is shown to who may not see it (D35).
     """
     merged = {person.complaint_id for person in people} - {complaint.pk}
-    linked = set(complaint.links.values_list("other", flat=True))
+    linked = set(complaint.links.values_list("other", flat=True)) if complaint.is_linked else set()
     wanted = merged | linked | ({complaint.merged_into_id} - {None})
     if not wanted:
         return []

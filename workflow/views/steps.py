@@ -5,13 +5,14 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from pengaduan.models import Complaint, Stage
+from pengaduan.models import CaseLink, Complaint, Stage
 from tiers.models import User
 from workflow import actions, filing, gate, letters
 from workflow.forms.steps import StepForm
@@ -34,6 +35,7 @@ def case_of(user: User, number: str) -> Complaint:
             *("programme", "category", "service_level", "office", "handler", "field", "channel", "source", "text"),
             *("original_level", "case_file", "region__parent__parent__parent"),
         )
+        .annotate(is_linked=Exists(CaseLink.objects.filter(complaint=OuterRef("pk"))))
         .filter(number=number)
         .first()
     )
