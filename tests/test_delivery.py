@@ -150,10 +150,10 @@ def test_who_has_no_address_is_given_up_at_once_and_it_is_seen(world, notice, ma
 
 
 def test_a_template_with_an_unknown_mark_holds_back_its_own_notice_only_and_says_so(world, mailoutbox):
-    complaint = world.complaint(received=RECEIVED)
     template = ReplyTemplate.objects.create(
-        programme=complaint.programme, code="tanda-terima", name="x", subject="x", body="Halo {nama}"
+        programme=world.programmes["pkh"], code="tanda-terima", name="x", subject="x", body="Halo {nama}"
     )
+    world.complaint(received=RECEIVED)
     assert delivery.deliver(now=NOW) == Delivered(sent=1, failed=1, dropped=0)
     assert Notification.objects.failing().get().last_error == (
         "Templat “tanda-terima”: tanda {nama} tidak dikenal di sini."
