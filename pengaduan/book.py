@@ -15,7 +15,7 @@ from pengaduan.models import Attachment, Complaint, ReportedParty
 from pengaduan.models.complaint import SCOPE_COLUMN
 from tiers.models import Office, Tier, User, Zone
 
-ROWS = 100
+ROWS = 50
 CURSOR = re.compile(r"(\d{1,17})-(\d{1,18})")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
