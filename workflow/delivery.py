@@ -112,20 +112,25 @@ def _try(notification: Notification, mailer: BaseEmailBackend, *, now: datetime)
 
 def _text(notification: Notification) -> None:
     """Send a notice as a text message; a gateway knows no identity of a message, so one sent again arrives twice."""
-    if notification.complainant:
-        _still_follows(notification.complainant, notification.complaint)
     try:
         with transaction.atomic():
-            recipient = notification.complainant or notification.inbound
-            to = recipient.unseal_identity("phone") if notification.complainant else recipient.unseal_phone()
-            text = sms.render(notification)
+            to, text = _telephone(notification), sms.render(notification)
     except letters.NothingToTell as end:
         raise NoLongerOwed(str(end)) from end
+    except NoLongerOwed:
+        raise
     except Exception as failure:  # whatever is wrong with one notice, the others go out
         raise Undeliverable(_("SMS tidak dapat disusun (%s).") % type(failure).__name__) from failure
     if not to:
         raise Undeliverable(_("Penerima tidak mempunyai nomor telepon."), tries=1)
     sms.send(to, text)
+
+
+def _telephone(notification: Notification) -> str:
+    if complainant := notification.complainant:
+        _still_follows(complainant, notification.complaint)
+        return complainant.unseal_identity("phone")
+    return notification.inbound.unseal_phone() if notification.inbound else ""
 
 
 def _message(notification: Notification) -> mail.EmailMessage:
