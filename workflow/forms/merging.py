@@ -21,6 +21,7 @@ class OtherCaseForm(StepForm):
         max_length=40,
         required=False,
         help_text=_("Misalnya PKH-33.29-2026-000123."),
+        error_messages={"required": NEED_SENTENCES[Need.ORIGINAL]},
     )
 
     def prepare(self) -> None:
@@ -30,6 +31,7 @@ class OtherCaseForm(StepForm):
             self.fields["alike"].choices = [(each.number, _as_line(each)) for each in found]
         else:
             del self.fields["alike"]
+            self.fields["original"].required = True
 
     def choices(self) -> list[Complaint]:
         """Return the complaints to choose from."""
@@ -49,8 +51,11 @@ class OtherCaseForm(StepForm):
         return {**facts, "original": Complaint.objects.visible_to(self.by).filter(number=number).first()}
 
 
-class LinkForm(OtherCaseForm):
-    """The case that belongs together with this one."""
+class DuplicateForm(OtherCaseForm):
+    """The case that lives on; the verb refuses a younger one, so none is offered (D12)."""
+
+    def choices(self) -> list[Complaint]:
+        return [each for each in super().choices() if each.received_at <= self.complaint.received_at]
 
 
 class UnlinkForm(OtherCaseForm):

@@ -15,7 +15,7 @@ from workflow.forms import handling as handling_forms
 from workflow.forms import paths as path_forms
 from workflow.forms import steps as forms
 from workflow.forms import tiers as tier_forms
-from workflow.forms.merging import LinkForm, OtherCaseForm, UnlinkForm
+from workflow.forms.merging import DuplicateForm, OtherCaseForm, UnlinkForm
 from workflow.forms.questions import CompletionForm, QuestionsForm
 from workflow.forms.register import NotOursForm, RegisterForm, ThanksForm
 from workflow.machine import NEED_SENTENCES, Need, Step, Who
@@ -148,7 +148,7 @@ PAGES: dict[str, StepPage] = {
         _("Pengaduan ditutup di sini, dan pelapor diberi tahu instansi yang menanganinya."),
     ),
     "duplikat": StepPage(
-        OtherCaseForm,
+        DuplicateForm,
         actions.close_duplicate,
         _("Pengaduan ini ditutup; pelapornya mengikuti kasus yang satu lagi dengan kode dan nomornya sendiri."),
     ),
@@ -156,7 +156,7 @@ PAGES: dict[str, StepPage] = {
         forms.ReasonForm, actions.split, _("Pengaduan kembali ke registrasi dan ditangani tersendiri; tenggatnya tetap.")
     ),
     "tautkan": StepPage(
-        LinkForm, actions.link, _("Kedua pengaduan saling menunjuk; masing-masing berjalan sendiri.")
+        OtherCaseForm, actions.link, _("Kedua pengaduan saling menunjuk; masing-masing berjalan sendiri.")
     ),
     "lepas-tautan": StepPage(UnlinkForm, actions.unlink, _("Kedua pengaduan tidak lagi saling menunjuk.")),
     "cabut": StepPage(forms.WordForm, actions.withdraw, _("Pengaduan ditutup atas permintaan pelapor.")),
