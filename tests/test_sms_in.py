@@ -12,7 +12,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
-from pengaduan import attempts, tracking
+from pengaduan import attempts, rotation, tracking
 from pengaduan.models import Complainant, Complaint, Inbound, InboundText, Message
 from pengaduan.sealing import keyed_hash
 from tests.cast import at
@@ -371,6 +371,15 @@ def test_d37_the_number_is_sealed_for_its_row_and_found_by_its_hash_alone(world)
                     received_at=NOW)  # fmt: skip
     with pytest.raises(InvalidTag):
         other.unseal_phone()
+
+
+def test_d37_a_new_key_seals_number_and_words_anew(world, settings):
+    write(TOLD)
+    settings.IDENTITY_KEYS = {9: b"9" * 32, **settings.IDENTITY_KEYS}
+    assert [one for result in rotation.rotate() for one in result.broken] == []
+    one = Inbound.objects.get()
+    assert [bytes(one.phone_sealed)[0], bytes(one.texts.get().text_sealed)[0]] == [9, 9]
+    assert (one.unseal_phone(), one.words()) == (PHONE, TOLD)
 
 
 def test_d59_a_programme_that_does_not_exist_stops_aloud_and_nothing_is_taken(world, settings):
