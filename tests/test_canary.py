@@ -357,8 +357,7 @@ def test_d37_no_role_reads_the_identity_from_any_address(full_world, who):
 
 
 @pytest.mark.parametrize("who", WHO)
-@pytest.mark.parametrize("words", [NAME, PHONE, EMAIL, "Zamrudiawati", "0813 9999 8877", REPORTED])
-def test_d37_no_search_counts_by_a_name(full_world, who, words):
+def test_d37_no_search_counts_by_a_name(full_world, who):
     """What is found, and how much, is the same as for a word that stands nowhere (domain §11)."""
     browser = Client()
     browser.force_login(full_world.users[who])
@@ -377,7 +376,9 @@ def test_d37_no_search_counts_by_a_name(full_world, who, words):
             for page in shown
         ]
 
-    assert answers(words) == answers("qqqqzzzz")
+    nothing = answers("qqqqzzzz")
+    words = (NAME, PHONE, EMAIL, "Zamrudiawati", "0813 9999 8877", REPORTED)
+    assert {asked: answers(asked) for asked in words} == dict.fromkeys(words, nothing)
 
 
 def _found(context) -> object:
