@@ -12,7 +12,7 @@ from tiers.models import User
 from tiers.permissions import Permission
 from workflow import routing
 from workflow.machine import BY_CODE, NEED_SENTENCES, STEPS, Need, Refused, Step, Who, fits, why_not
-from workflow.needs import Facts, missing
+from workflow.needs import Facts, missing, steps_taken
 
 READS_ORIGINAL = {Who.HOLDER, Who.SUPERVISOR, Who.VERIFIER, Who.OVERSIGHT}
 
@@ -143,6 +143,8 @@ def _reach_above(by: User, complaint: Complaint, *, on: date) -> tuple[bool, boo
 
 def _asked_to_help(by: User, complaint: Complaint, *, on: date) -> set[Who]:
     """Return the rights of someone of whom, or of an office of theirs, help with this case was asked (D33)."""
+    if not any(kind == "minta-bantuan" for kind, _by in steps_taken(complaint)):
+        return set()
     offices = [office.pk for office in scope.offices_of(by, Permission.HANDLE, on=on)]
     asked = complaint.help_requests.filter(Q(user=by) | Q(office__in=offices))
     answered = list(asked.values_list("answered_at", flat=True))

@@ -1,7 +1,7 @@
 """What must exist before a step is taken: each need of the table checked against the case (D12, D17-D29, D52-D56)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -74,8 +74,22 @@ def _other_person(complaint: Complaint, _facts: Facts, *, by: User | None = None
 
 def hands_of(complaint: Complaint) -> set[int | None]:
     """Return who has handled the case: its handler, and whoever took a step of the procedure in it (D53)."""
-    took = Event.objects.filter(complaint=complaint, kind__in=HANDLING).values_list("by", flat=True)
-    return {complaint.handler_id, *took}
+    return {complaint.handler_id, *(by for kind, by in steps_taken(complaint) if kind in HANDLING)}
+
+
+def steps_taken(complaint: Complaint) -> list[tuple[str, int | None]]:
+    """Return which steps were taken and by whom, oldest first; read once for each version, as a page asks often."""
+    version, taken = complaint.__dict__.get("_steps_taken", (None, []))
+    if version != complaint.event_seq:
+        taken = remember_steps(complaint, complaint.events.order_by("seq").only("kind", "by", "complaint"))
+    return taken
+
+
+def remember_steps(complaint: Complaint, events: Iterable[Event]) -> list[tuple[str, int | None]]:
+    """Keep with the complaint which steps were taken, for a page that has read the whole record anyway."""
+    taken = [(event.kind, event.by_id) for event in events]
+    complaint.__dict__["_steps_taken"] = complaint.event_seq, taken
+    return taken
 
 
 def _second_pair(complaint: Complaint, _facts: Facts, *, by: User | None = None, **_rest: Any) -> str | None:
@@ -201,24 +215,13 @@ def _undecided(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
 
 
 def _refused_twice(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
-    placed = _placed(complaint)
-    return None if placed.count("pindah-wilayah") >= 2 and "tetapkan-wilayah" not in placed else "region"
+    decided = any(kind == "tetapkan-wilayah" for kind, _by in steps_taken(complaint))
+    return None if refusals_of(complaint) >= 2 and not decided else "region"
 
 
 def refusals_of(complaint: Complaint) -> int:
     """Return how many offices have said that the matter is not theirs (D56)."""
-    return _placed(complaint).count("pindah-wilayah")
-
-
-def _placed(complaint: Complaint) -> list[str]:
-    """Return how the case was placed so far; read once for each version, as a page asks several times."""
-    version, kinds = complaint.__dict__.get("_placed", (None, []))
-    if version != complaint.event_seq:
-        kinds = list(
-            complaint.events.filter(kind__in=("pindah-wilayah", "tetapkan-wilayah")).values_list("kind", flat=True)
-        )
-        complaint.__dict__["_placed"] = complaint.event_seq, kinds
-    return kinds
+    return sum(kind == "pindah-wilayah" for kind, _by in steps_taken(complaint))
 
 
 def _granted(_complaint: Complaint, facts: Facts, *, by: User | None = None, now: datetime, **_rest: Any) -> str | None:

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import OuterRef, Subquery
+
 from pengaduan.models import Complaint, ReportedParty
-from tiers.models import Assignment, Office, Programme, Region, User
+from tiers.models import Assignment, Office, Programme, ProgrammeTier, Region, User
 
 WORD = re.compile(r"[^\W\d_]+")
 SHORTEST = 3  # letters of a name that counts
@@ -36,8 +38,11 @@ class Mentioned:
 
 
 def line_of(programme: Programme, region: Region, *, on: date) -> tuple[list[Office], list[Assignment]]:
-    """Return the offices of a programme that reach a place, lowest first, and who works there now; two queries."""
-    offices = list(Office.objects.containing(region.pk).filter(programme=programme).order_by("tier"))
+    """Return the offices of a programme that reach a place, each with the name of its post, lowest first, and who
+    works there now; two queries."""
+    rung = ProgrammeTier.objects.filter(programme=OuterRef("programme"), tier=OuterRef("tier"))
+    line = Office.objects.containing(region.pk).filter(programme=programme)
+    offices = list(line.annotate(post=Subquery(rung.values("name")[:1])).order_by("tier"))
     desks = Assignment.objects.current(on).filter(office__in=offices).select_related("user", "office")
     return offices, list(desks.order_by("office__tier", "user__name", "pk"))
 
@@ -46,10 +51,13 @@ def mentioned(words: str, programme: Programme, region: Region, *, on: date) -> 
     """Return the people and offices of a place whose name, or whose post, stands in the words."""
     offices, desks = line_of(programme, region, on=on)
     said = _words(words)
-    posts = dict(programme.ladder.values_list("tier", "name"))
-    here = set().union(*(_words(place.name) for place in region.path()))
+    here: set[str] = set()
+    place: Region | None = region
+    while place:
+        here |= _words(place.name)
+        place = place.parent
     users = {desk.user_id: desk.user for desk in desks if _is_named(desk.user.name, said)}
-    meant = [office for office in offices if (_words(posts.get(office.tier, "")) - COMMON - here) & said]
+    meant = [office for office in offices if (_words(office.post or "") - COMMON - here) & said]
     return Mentioned(list(users.values()), meant)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Actor, Attachment, Complainant, Complaint, Event, Message, Statement, Suspension
+from workflow import needs
 from workflow.machine import BY_CODE
 from workflow.models import IdentityRequest, Notification
 
@@ -151,7 +152,8 @@ class Notice:
 
 def entries_of(complaint: Complaint) -> list[Entry]:
     """Return the whole record of a complaint, newest first, in one query."""
-    events = complaint.events.select_related("by", "from_office", "to_office", "note").order_by("-seq")
+    events = list(complaint.events.select_related("by", "from_office", "to_office", "note").order_by("-seq"))
+    needs.remember_steps(complaint, reversed(events))
     return [_entry(event) for event in events]
 
 
