@@ -232,9 +232,20 @@ def test_d54_the_referral_tells_the_course_and_no_word_that_anybody_wrote(world)
         "- 2 Maret 2026: diterima (Ketua Kelompok Indrajaya)",
         "- 3 Maret 2026: didaftarkan",
         "- 3 Maret 2026: hasil disampaikan kepada pelapor",
-        "- 3 Maret 2026: hasil ditolak pelapor",
+        "- 3 Maret 2026: hasil belum diterima, ditinjau kembali",
     ]
     assert [word for word in ("Kantor pos", "Kurang satu tahap", "Siti") if word in referral.body] == []
+
+
+def test_d55_that_one_of_several_rejected_is_told_to_no_other_not_even_by_the_referral(world):
+    complaint = to_stage(world, Stage.FEEDBACK)
+    first, second = complaint.complainants.get(), another(complaint, joined=at("2026-03-02 12:00"))
+    actions.reject(complaint, complainant=first, now=at("2026-03-05 09:00"), reason="Belum semua")
+    seen = {
+        who: {letter.template for letter in correspondence.of_complainant(who)} & {"ditolak", wording.OMBUDSMAN}
+        for who in (first, second)
+    }
+    assert seen == {first: {"ditolak", wording.OMBUDSMAN}, second: set()}
 
 
 def test_d36_a_decision_of_the_master_data_is_told_with_its_reason(world):

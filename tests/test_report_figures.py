@@ -97,6 +97,7 @@ def live_on(rng, complaint, now, until):
 def busy_world(world, monkeypatch):
     """Return the world after six months of complaints that lived at random until the end of October."""
     monkeypatch.setattr("workflow.notices.owe_for", lambda *args, **kwargs: [])  # nobody is told here
+    monkeypatch.setattr("workflow.correspondence.keep_for", lambda *args, **kwargs: [])
     lives(world, random.Random(2026), 120, until=OCTOBER.ends_at)
     return world
 

@@ -62,7 +62,7 @@ class ReplyTemplateForm(forms.ModelForm):
     """A template whose marks are all known to what it is used for, named with those that are allowed (D42)."""
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         code = self.instance.code or cleaned.get("code", "")
         for field in ("subject", "body"):
             if sentence := _fault(code, cleaned.get(field, "")):
@@ -82,6 +82,10 @@ def _fault(code: str, text: str) -> str:
     if set("{}") & set(wording.MARK.sub("", text)):
         return gettext("Tanda kurung kurawal tidak berpasangan.")
     return ""
+
+
+def _text(code: str) -> str:
+    return sms.text_of(code, number=wording.EXAMPLE["nomor"], due_on=wording.EXAMPLE_DUE_ON)
 
 
 @admin.register(ReplyTemplate, site=site)
@@ -138,7 +142,7 @@ class ReplyTemplateAdmin(ProgrammeRules):
             "title": gettext("Pratinjau"),
             "words": words,
             "template": typed,
-            "text": "" if to_officer or typed.is_letter else sms.text_of(typed.code, number=wording.EXAMPLE["nomor"]),
+            "text": "" if to_officer or typed.is_letter else _text(typed.code),
             "on_paper": not to_officer,
             "posted": [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"],
         }

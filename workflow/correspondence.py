@@ -67,14 +67,14 @@ def of_complainant(me: Complainant) -> list[Letter]:
 
     Nobody else's: also of a case that their complaint was merged into they read what was written to them (D20, D55).
     """
-    cases = [(me.complaint, me.created_at)]
+    cases = [me.complaint]
+    _make_missing(me.complaint, since=me.created_at, me=me)
     if original := me.complaint.merged_into:
-        cases.append((original, me.complaint.closed_at))
-    for complaint, since in cases:
-        _make_missing(complaint, since=since, me=me)
-    ids = [complaint.pk for complaint, _since in cases]
+        cases.append(original)
+        _make_missing(original, since=me.complaint.closed_at, me=me)
     mine = Q(complainant=me) & ~Q(template__startswith=LETTER)
-    return _listed(Letter.objects.filter(mine | Q(complainant=None, complaint__in=ids)))
+    found = _listed(Letter.objects.filter(mine | Q(complainant=None, complaint__in=cases)))
+    return [letter for letter in found if letter.complainant_id or _is_theirs_to_know(letter, me)]
 
 
 def of_case(complaint: Complaint) -> tuple[list[Letter], list[str]]:
@@ -87,6 +87,14 @@ def of_case(complaint: Complaint) -> tuple[list[Letter], list[str]]:
     if complaint.rejections < 2 and complaint.top_overdue_at is None:
         found = found.exclude(template=OMBUDSMAN)
     return _listed(found), faults
+
+
+def _is_theirs_to_know(letter: Letter, me: Complainant) -> bool:
+    """Say whether a referral may be shown to a complainant: that another of them rejected is nobody's to know (D55)."""
+    if letter.event.kind not in notices.REJECTED:
+        return True
+    told = notices.TO_COMPLAINANT[letter.event.kind]
+    return notices.told_by(letter.event, told, me, of=letter.complaint.all_complainants().count()) == told
 
 
 def on_paper(letter: Letter) -> Letter:
@@ -161,7 +169,7 @@ def _make_missing(complaint: Complaint, *, me: Complainant | None = None, since:
     """Make the letters of a case that a sweep or a faulty template left to be made; return what is still wrong."""
     there = Letter.objects.filter(event=OuterRef("pk"), complainant__isnull=False)
     told = complaint.events.filter(kind__in=notices.TO_COMPLAINANT)
-    if me:
+    if me and since:
         there, told = there.filter(complainant=me), told.filter(at__gte=since)
     told = told.exclude(Exists(there))
     faults = []

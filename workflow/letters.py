@@ -107,7 +107,7 @@ def compose(complaint: Complaint, event: Event | None, template: str, complainan
             facts |= _own(complaint, complainant)
         below = {} if template.startswith(LETTER) else BELOW_COMPLAINANT
         letter = _filled(_words(complaint, template), facts, template, below=below)
-        if reply == RECEIPT and (turn := where_to_turn(complaint, on=local_day(event.at, complaint.zone))):
+        if event and reply == RECEIPT and (turn := where_to_turn(complaint, on=local_day(event.at, complaint.zone))):
             return Letter(letter.subject, f"{letter.body}\n{turn}\n")
         return letter
 

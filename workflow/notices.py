@@ -160,7 +160,7 @@ def told_of(event: Event) -> str | None:
         return template
     if not _moved(event):
         return None
-    return "naik-jenjang" if event.to_office.tier > event.from_office.tier else "pindah-jenjang"
+    return "naik-jenjang" if _rose(event) else "pindah-jenjang"
 
 
 def people_told(event: Event, complaint: Complaint) -> list[Complainant]:
@@ -188,9 +188,9 @@ def owe_for(event: Event, complaint: Complaint, *, now: datetime) -> list[Notifi
             owed += _by_chosen_channels(event, complaint, own, complainant, now=now)
     if template := _to_holder(event, complaint):
         owed += _to_offices(event, complaint, _who_acts(complaint, template), template, now=now)
-    if _moved(event) and event.to_office.tier > event.from_office.tier > complaint.concealed_tier:
+    if _rose(event) and event.from_office and event.from_office.tier > complaint.concealed_tier:
         told = {notice.user_id for notice in owed}
-        away = _to_offices(event, complaint, [event.from_office_id], ESCALATED_AWAY, now=now)
+        away = _to_offices(event, complaint, [event.from_office.pk], ESCALATED_AWAY, now=now)
         owed += [notice for notice in away if notice.user_id not in told]
     if event.kind == "diterima" and (below := _regency_below(complaint)):
         told = {notice.user_id for notice in owed}
@@ -228,6 +228,11 @@ def _by_chosen_channels(
 
 def _moved(event: Event) -> bool:
     return event.from_office_id is not None and event.from_office_id != event.to_office_id
+
+
+def _rose(event: Event) -> bool:
+    before, after = event.from_office, event.to_office
+    return before is not None and after is not None and after.tier > before.tier
 
 
 def _regency_below(complaint: Complaint) -> Office | None:

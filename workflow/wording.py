@@ -4,6 +4,7 @@ A programme's own template comes before these words; the seed, the admin and the
 """
 
 import re
+from datetime import date
 
 from pengaduan.models import Stage
 from workflow import notices
@@ -232,8 +233,8 @@ MILESTONES = {
     "jawab": "jawaban disampaikan kepada pelapor",
     "sahkan-selesai": "hasil disampaikan kepada pelapor",
     "sahkan-tidak-terbukti": "dinyatakan tidak terbukti",
-    "tolak-hasil": "hasil ditolak pelapor",
-    "tolak-jawaban": "jawaban ditolak pelapor",
+    "tolak-hasil": "hasil belum diterima, ditinjau kembali",
+    "tolak-jawaban": "jawaban belum diterima, disusun kembali",
     "bukan-kewenangan": "dinyatakan bukan kewenangan program",
     "puncak-terlambat": "lewat tenggat di jenjang teratas",
 }
@@ -258,6 +259,7 @@ BELOW_OFFICER = {
 }
 
 # Invented facts, for whoever edits a template.
+EXAMPLE_DUE_ON = date(2026, 4, 15)
 EXAMPLE = {
     "nomor": "CONTOH-33.29-2026-000123",
     "kategori": "Pembayaran",
