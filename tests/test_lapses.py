@@ -116,7 +116,9 @@ def test_a_draft_lives_a_day(world):
 def test_the_command_takes_an_instant_and_refuses_what_is_none(world, capsys):
     complaint = answered(world)
     call_command("close_lapsed", "--now", "2026-05-21T00:10")  # without a zone: WIB
-    assert capsys.readouterr().out == "Diterima tanpa tanggapan: 1. Dianggap dicabut: 0. Draf dihapus: 0.\n"
+    assert (
+        capsys.readouterr().out == "Diterima tanpa tanggapan: 1. Dianggap dicabut: 0. Diingatkan: 0. Draf dihapus: 0.\n"
+    )
     assert world.read(complaint).closed_at == at("2026-05-21 00:10")
     with pytest.raises(Exception, match="“kemarin” bukan waktu"):
         call_command("close_lapsed", "--now", "kemarin")
