@@ -213,7 +213,11 @@ def test_d12_another_level_for_a_category_is_for_new_complaints_and_its_page_say
     page = client.get(url)
     assert "Berlaku untuk pengaduan baru; yang sedang berjalan tetap pada tenggatnya." in page.content.decode()
     form = page.context["adminform"].form
-    data = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    data = {
+        name: form[name].value()
+        for name in form.fields
+        if form[name].value() is not None and form[name].value() is not False
+    }
     data["closure_standards"] = list(category.closure_standards.values_list("pk", flat=True))
     response = client.post(url, data | {"service_level": current("informatif").pk})
     assert response.status_code == 302, response.context["adminform"].form.errors

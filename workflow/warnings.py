@@ -51,42 +51,45 @@ def warn(*, now: datetime) -> int:
 # after it began up to its end (D12). Of the whole period at least that share must be over, and the last day still to
 # come: calendar.mark. The clock of a case that waits or is told settled stands, and nobody is warned of it.
 PASSED = """
-WITH running AS (
-  SELECT c.id, c.tier_due_at, c.stage_due_at, s.unit = 'working_days' AS by_working_day,
+WITH running AS MATERIALIZED (
+  SELECT c.id, c.tier_due_at, c.stage_due_at, s.unit = 'working_days' AS by_working_day, c.zone,
          greatest((CASE WHEN s.starts = 'complete' THEN coalesce(c.complete_at, c.received_at) ELSE c.received_at END
                    AT TIME ZONE c.zone)::date, (c.tier_since AT TIME ZONE c.zone)::date) AS start,
          (c.tier_due_at AT TIME ZONE c.zone)::date AS due_on, (%(now)s AT TIME ZONE c.zone)::date AS today,
-         (c.stage_due_at AT TIME ZONE c.zone)::date AS step_due_on, c.zone
+         (c.stage_due_at AT TIME ZONE c.zone)::date AS step_due_on
     FROM pengaduan_complaint c JOIN pengaduan_servicelevel s ON s.id = c.service_level_id
    WHERE c.closed_at IS NULL AND c.waiting_since IS NULL AND c.settled_at IS NULL AND c.top_overdue_at IS NULL
      AND c.tier_due_at >= %(now)s),
-counted AS (
+pause AS (
+  SELECT r.id, r.by_working_day, r.today, greatest((p.started_at AT TIME ZONE r.zone)::date, r.start) AS since,
+         least((p.ended_at AT TIME ZONE r.zone)::date, r.due_on) AS until
+    FROM running r JOIN workflow_pause p ON p.complaint_id = r.id AND p.ended_at IS NOT NULL),
+waited AS (
+  SELECT p.id, sum(CASE WHEN p.by_working_day THEN until.seq - since.seq ELSE p.until - p.since END) AS in_all,
+         sum(CASE WHEN p.since >= p.today THEN 0
+                  WHEN p.by_working_day THEN least(until.seq, eve.seq) - since.seq
+                  ELSE least(p.until, p.today - 1) - p.since END) AS so_far
+    FROM pause p
+    JOIN workflow_workingday since ON since."on" = p.since
+    JOIN workflow_workingday until ON until."on" = p.until
+    JOIN workflow_workingday eve ON eve."on" = p.today - 1
+   WHERE p.until > p.since GROUP BY p.id),
+share AS (
   SELECT r.*,
-         CASE WHEN by_working_day THEN at_due.seq - at_start.seq ELSE due_on - start END AS total,
-         CASE WHEN by_working_day THEN at_eve.seq - at_start.seq ELSE today - 1 - start END AS gone,
-         coalesce(waited.in_all, 0) AS waited, coalesce(waited.so_far, 0) AS waited_so_far
+         CASE WHEN by_working_day THEN at_due.seq - at_start.seq ELSE due_on - start END
+           - coalesce(w.in_all, 0) AS days,
+         CASE WHEN by_working_day THEN at_eve.seq - at_start.seq ELSE today - 1 - start END
+           - coalesce(w.so_far, 0) AS used
     FROM running r
+    LEFT JOIN waited w ON w.id = r.id
     LEFT JOIN workflow_workingday at_start ON at_start."on" = r.start
     LEFT JOIN workflow_workingday at_due ON at_due."on" = r.due_on
-    LEFT JOIN workflow_workingday at_eve ON at_eve."on" = r.today - 1
-    LEFT JOIN LATERAL (
-         SELECT sum(CASE WHEN r.by_working_day THEN until.seq - since.seq ELSE p.until - p.since END) AS in_all,
-                sum(CASE WHEN p.since >= r.today THEN 0
-                         WHEN r.by_working_day THEN least(until.seq, at_eve.seq) - since.seq
-                         ELSE least(p.until, r.today - 1) - p.since END) AS so_far
-           FROM (SELECT greatest((started_at AT TIME ZONE r.zone)::date, r.start) AS since,
-                        least((ended_at AT TIME ZONE r.zone)::date, r.due_on) AS until
-                   FROM workflow_pause WHERE complaint_id = r.id AND ended_at IS NOT NULL) AS p
-           JOIN workflow_workingday since ON since."on" = p.since
-           JOIN workflow_workingday until ON until."on" = p.until
-          WHERE p.until > p.since) AS waited ON true),
-share AS (
-  SELECT *, total - waited AS days, gone - waited_so_far AS used FROM counted),
+    LEFT JOIN workflow_workingday at_eve ON at_eve."on" = r.today - 1),
 mark AS (
   SELECT share.id, each.*
     FROM share CROSS JOIN LATERAL (VALUES
-      ('jenjang', tier_due_at, CASE WHEN used >= (4 * days + 4) / 5 AND (4 * days + 4) / 5 < days THEN 2
-                                    WHEN used >= (days + 1) / 2 AND (days + 1) / 2 < days THEN 1 ELSE 0 END),
+      ('jenjang', tier_due_at, CASE WHEN used >= ceil(days * 0.8) AND ceil(days * 0.8) < days THEN 2
+                                    WHEN used >= ceil(days * 0.5) AND ceil(days * 0.5) < days THEN 1 ELSE 0 END),
       ('langkah', stage_due_at, CASE WHEN stage_due_at < %(now)s THEN 2 WHEN step_due_on <= today THEN 1 ELSE 0 END)
     ) AS each(clock, due_at, mark))
 SELECT mark.id, mark.clock, mark.due_at, mark.mark
