@@ -4,12 +4,14 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pengaduan.models import Complaint, Inbound
 from tests.cast import VILLAGE
 from tests.test_record_page import filled, problems, received, slip_of, there
-from workflow import inbound
+from workflow import daily, inbound
 from workflow.inbound import Incoming
 from workflow.models import Notification
 
@@ -223,10 +225,39 @@ def test_d20_what_the_same_telephone_wrote_before_is_shown(client, world, one):
     assert again.number != one.number
 
 
-def test_d41_a_list_of_fifty_asks_no_more_than_a_list_of_one(client, world, one, django_assert_max_num_queries):
+def test_d19_who_reads_them_is_told_in_the_menu_and_every_morning_until_none_waits(client, world, one):
+    """Nothing received is ever unanswered."""
+    client.force_login(world.pusat)
+    assert "SMS masuk (1)" in client.get("/petugas/").content.decode()
+    assert daily.digest_of(world.pusat, now=timezone.now()) == [daily.Section("SMS masuk", 1, [one.number])]
+    assert daily.digest_of(world.tetangga, now=timezone.now()) == []
+    assert daily.owe_digests(now=timezone.now()) == 1
+    assert Notification.objects.get().user == world.pusat
+    inbound.reply(one, Inbound.Settled.THANKS, by=world.pusat, now=timezone.now(), seen=1)
+    assert "SMS masuk (0)" in client.get("/petugas/").content.decode()
+    assert (daily.digest_of(world.pusat, now=timezone.now()), daily.owe_digests(now=timezone.now())) == ([], 0)
+
+
+@pytest.mark.parametrize(("who", "more"), [("desa", 1), ("pusat", 2)])
+def test_d41_the_menu_asks_no_more_than_who_reads_them_and_how_many_wait(client, world, one, settings, who, more):
+    client.force_login(world.users[who])
+    with_sms = _queries(client, "/petugas/")
+    settings.SMS_TOKEN = ""
+    assert with_sms - _queries(client, "/petugas/") == more
+
+
+def test_d41_a_list_of_fifty_asks_no_more_than_a_list_of_one(client, world, one):
+    client.force_login(world.pusat)
+    of_one = _queries(client, LIST)
     for n in range(55):
         _write(f"SMS {n}", sender=f"+62857000011{n:02d}")
-    client.force_login(world.pusat)
-    with django_assert_max_num_queries(8):
-        html = client.get(LIST).content.decode()
+    assert _queries(client, LIST) == of_one
+    html = client.get(LIST).content.decode()
     assert (html.count('class="app-row"'), "Yang tampil 50 yang pertama." in html) == (50, True)
+
+
+def _queries(client, url):
+    client.get(url)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(url)
+    return len(asked)

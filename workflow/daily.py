@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from pengaduan import inbox
 from pengaduan.inbox import View
-from pengaduan.models import Complaint, LegalWatch, Stage
+from pengaduan.models import Complaint, Inbound, LegalWatch, Stage
 from pengaduan.models.complaint import RUNNING, ComplaintQuerySet
 from tiers import scope
-from tiers.models import CODE_LENGTH, Office, Tier, User, Zone
+from tiers.models import CODE_LENGTH, Office, ProgrammeTier, Tier, User, Zone
 from tiers.permissions import Permission
 from workflow import notices, routing, sla, warnings
 from workflow.calendar import local_day
@@ -111,6 +111,7 @@ def owe_digests(*, now: datetime) -> int:
         *routing.staff(desks | watched, on=on, permission=Permission.HANDLE),
         *routing.staff(_next_above(undecided), on=on, permission=Permission.HANDLE),
         *routing.staff(undecided | long_watched, on=on, permission=Permission.SUPERVISE),
+        *routing.staff(_written_to(), on=on, permission=Permission.RECORD),
     }
     reachable = set(User.objects.exclude(email="").values_list("pk", flat=True))
     hours = _hours({office for office, _user in people}, now=now)
@@ -134,6 +135,9 @@ def digest_of(user: User, *, now: datetime) -> list[Section]:
     if due := legal_due(user, now=now).count():
         cases = legal_due(user, now=now).order_by("legal_watch__next_check_on", "id")
         found.append(Section(_("Proses hukum yang perlu ditanyakan"), due, _numbers(cases)))
+    texts = Inbound.objects.visible_to(user).waiting().order_by("received_at", "id")
+    if unread := texts.count():
+        found.append(Section(_("SMS masuk"), unread, list(texts.values_list("number", flat=True)[:SHOWN])))
     return found
 
 
@@ -185,6 +189,14 @@ def _undecided() -> set[int]:
     settled = Complaint.objects.open().filter(stage=Stage.SETTLED).values_list("office_id", flat=True)
     proposed = Proposal.objects.filter(decided_at=None).values_list("complaint__office_id", flat=True)
     return set(settled.distinct()) | set(proposed.distinct())
+
+
+def _written_to() -> set[int]:
+    """Return the top offices of the programmes for which a text message waits (D59)."""
+    rungs = ProgrammeTier.objects.filter(programme__in=Inbound.objects.waiting().values("programme"))
+    tops = rungs.values("programme").annotate(top=Max("tier")).values_list("programme", "top")
+    offices = (Office.objects.filter(programme=programme, tier=top) for programme, top in tops)
+    return {office.pk for each in offices for office in each}
 
 
 def _watching(*, now: datetime) -> tuple[set[int], set[int]]:
