@@ -19,7 +19,7 @@ from pengaduan.models import Complaint
 from tiers.admin_site import OfTheNation, ProgrammeRules, ReadOnly, ScopedAdmin, offices_kept, site
 from tiers.models import Assignment, User
 from tiers.permissions import Permission
-from workflow import corrections, letter_pdf, letters, notices, questions, sms, wording
+from workflow import corrections, letter_pdf, letters, notices, sms, wording
 from workflow.admin_levels import ServiceLevelAdmin
 from workflow.models import Holiday, Notification, ReplyTemplate, SweepRun
 
@@ -67,8 +67,6 @@ class ReplyTemplateForm(forms.ModelForm):
         for field in ("subject", "body"):
             if sentence := _fault(code, cleaned.get(field, "")):
                 self.add_error(field, sentence)
-        for sentence in questions.faults(cleaned.get("questions") or []):
-            self.add_error("questions", sentence)
         return cleaned
 
 

@@ -19,7 +19,9 @@ from tiers.models import Programme, Region, Tier, User
 from workflow import actions, escalation, filing, intake
 from workflow.demo import people, texts
 from workflow.machine import Refused
-from workflow.models import Notification
+from workflow.models import Notification, Pause, ReplyTemplate
+from workflow.notices import INCOMPLETE
+from workflow.questions import CHOICE, DATE, UNKNOWN, Question
 
 CASES, DAYS = 300, 365
 NAMESPACE = uuid.UUID("5d1c0c0e-9a4e-4d0e-8f0e-3f6f5a7b2d11")
@@ -129,8 +131,9 @@ class Story:
             return  # from here on nobody moves
         if complaint.waiting_since:
             if self.dice.random() < 0.7:
-                answer = "Yang dimaksud tahap dua, di RT 04. Kuitansinya ada."
-                actions.complete(complaint, now=at, answer=answer, complainant=complaint.complainants.first())
+                asked = Pause.objects.get(complaint=complaint, ended_at=None).questions
+                answers = {each["code"]: {"answer": self._answer(each)} for each in asked}
+                actions.complete(complaint, now=at, answers=answers, complainant=complaint.complainants.first())
                 self._plan(pk, at, step)
             return
         try:
@@ -143,6 +146,13 @@ class Story:
         elif complaint.is_open and (following := self._next(complaint)):
             self._plan(pk, at, following)
 
+    def _answer(self, question: Question) -> str:
+        if question["kind"] == CHOICE:
+            return self.dice.choice([*question["options"], UNKNOWN])
+        return (
+            "Kira-kira sejak bulan lalu" if question["kind"] == DATE else "Di RT 04, untuk tahap dua. Kuitansinya ada."
+        )
+
     def _hands(self, complaint: Complaint) -> User:
         """Return who takes the next step: of the office that holds the case, or who verifies; found once an office."""
         find = people.verifier_of if complaint.stage == Stage.SETTLED else people.officer_of
@@ -154,8 +164,9 @@ class Story:
     def _sometimes_ask(self, complaint: Complaint, at: datetime) -> bool:
         if complaint.stage not in (Stage.REGISTRATION, Stage.CLARIFICATION) or self.dice.random() > 0.2:
             return False
-        questions = "Mohon sebutkan tahap atau bulannya, RT/RW, dan bukti yang ada."
-        actions.ask_completion(complaint, by=self._hands(complaint), now=at, questions=questions)
+        ready = ReplyTemplate.objects.get(programme=complaint.programme_id, code=INCOMPLETE).questions
+        asked = [each for each in ready if each["kind"] in ("date", "choice", "text")]
+        actions.ask_completion(complaint, by=self._hands(complaint), now=at, questions=asked)
         return True
 
     def _next(self, complaint: Complaint) -> Step | None:
