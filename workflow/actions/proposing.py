@@ -12,7 +12,7 @@ from pengaduan.models import Complaint, Event
 from tiers.models import User
 from tiers.permissions import Permission
 from workflow import gate, notices, routing, taking
-from workflow.actions import aside, extending, merging, tiers
+from workflow.actions import aside, extending, merging, paths, tiers
 from workflow.machine import BY_CODE, NEED_SENTENCES, Need, Refused, Step
 from workflow.models import Proposal
 from workflow.needs import Facts, missing
@@ -30,6 +30,7 @@ VERBS: dict[str, Callable[..., Event]] = {
     "perpanjang": extending.extend,
     "serahkan-fase-akhir": partial(aside.close_aside, code="serahkan-fase-akhir"),
     "duplikat": merging.close_duplicate,
+    "putuskan-basis-data": paths.decide_master_data,
 }
 
 

@@ -112,7 +112,7 @@ def recommendations_for(user: User) -> QuerySet[JointRecommendation]:
 
 def _reached_by(office: Office) -> QuerySet[Office]:
     reached = Office.objects.filter(programme=office.programme_id, tier__lte=office.tier)
-    return reached if office.tier == Tier.PUSAT else reached.filter(region_id__startswith=office.region_id)
+    return reached if office.tier == Tier.PUSAT else reached.filter(region__code__startswith=office.region_id)
 
 
 def _made(form: JointForm, *, office: Office, by: User) -> JointRecommendation:
