@@ -151,6 +151,12 @@ TELLING = {
     "bukan-kewenangan": {"reason"},
     "salurkan": {"reason"},
     "proses-hukum": {"reason"},
+    "akhiri-proses-hukum": {"reason"},
+    "serahkan-fase-akhir": {"reason"},
+    "serahkan-pengawas": {"reason"},
+    "teruskan-tim-koordinasi": {"reason"},
+    "putuskan-basis-data": {"reason"},
+    "perpanjang": {"reason"},
     "daftarkan": {"subject", "recorded"},
     "daftarkan-informatif": {"subject", "recorded"},
 }

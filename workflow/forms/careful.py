@@ -25,7 +25,6 @@ class CheckedField(forms.MultipleChoiceField):
             label=_("Sudah diperiksa?"),
             choices=[(value, label)],
             widget=forms.CheckboxSelectMultiple,
-            required=False,
             **options,
         )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
@@ -39,7 +39,7 @@ class OfComplainant(forms.Form):
 class AskForm(OfComplainant):
     purpose = forms.ChoiceField(
         label=_("Untuk apa?"),
-        choices=IdentityRequest.Purpose.choices,
+        choices=[(code, capfirst(label)) for code, label in IdentityRequest.Purpose.choices],
         widget=forms.RadioSelect,
         help_text=_("Pelapor diberi tahu keperluan ini."),
         error_messages={"required": _("Pilih keperluannya.")},

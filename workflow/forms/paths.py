@@ -25,6 +25,7 @@ class MasterDataForm(FileForm):
 
 
 class DecisionForm(StepForm):
+    tells = ("reason",)
     approved = forms.TypedChoiceField(
         label=_("Keputusan"),
         choices=[("ya", _("Basis data diperbaiki")), ("tidak", _("Basis data tidak diubah"))],
