@@ -1,5 +1,6 @@
 """What law enforcement has is closed in the count, and asked after until it ends there (D27, D29)."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -145,6 +146,9 @@ def test_d29_the_case_stays_in_sight_in_a_list_of_its_own(world, client):
         assert found.count() == number, name
     client.force_login(world.desa)
     assert complaint.number in client.get("/petugas/", {"tampilan": "proses-hukum"}).content.decode()
+    page = " ".join(re.sub("<[^>]+>", " ", client.get(complaint.get_absolute_url()).content.decode()).split())
+    assert "Aparat hukum Polres Brebes" in page
+    assert "Ditanyakan lagi 3 April 2026" in page
     actions.end_legal(complaint, by=world.desa, now=MORNING, reason="Perkara dihentikan.")
     assert complaint.number not in client.get("/petugas/", {"tampilan": "proses-hukum"}).content.decode()
 

@@ -1,18 +1,22 @@
 """Another period is for new complaints; running ones follow only where a reviewer says so, each with an event (D10)."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.messages import get_messages
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from pengaduan.models import Category, Event, ServiceLevel, Stage
+from pengaduan.models import Category, Complaint, Event, ServiceLevel, Stage
 from tests.cast import at
 from tests.journey import to_stage
 from workflow import actions, corrections, escalation, levels
 from workflow.calendar import local_day
+from workflow.seeding.programme_file import read_programmes
+from workflow.seeding.programmes import load_programme
 
+PROGRAMMES = Path(__file__).parent.parent / "programmes"
 NOW = at("2026-03-10 09:00")
 URL = "admin:pengaduan_servicelevel_change"
 
@@ -236,6 +240,21 @@ def test_d10_a_category_is_offered_current_versions_alone(world, client):
     offered = set(form.fields["service_level"].queryset)
     assert new in offered
     assert old not in offered
+
+
+def test_d10_a_seed_that_wins_over_a_period_in_use_makes_a_new_version_too_and_then_nothing_more(world):
+    record = next(each for each in read_programmes(PROGRAMMES) if each.code == "pamsimas")
+    load_programme(record, overwrite=True)
+    wanted = record.service_levels[0]
+    level = current(wanted.code)
+    ServiceLevel.objects.filter(pk=level.pk).update(length=wanted.length + 1)
+    running = pamsimas(world)
+    Complaint.objects.filter(pk=running.pk).update(service_level=level)
+    load_programme(record, overwrite=True)
+    assert (current(wanted.code).length, current(wanted.code).version) == (wanted.length, 2)
+    assert world.read(running).service_level.length == wanted.length + 1
+    again = load_programme(record, overwrite=False)
+    assert (again.added, again.overwritten, again.kept) == (0, 0, [])
 
 
 @pytest.mark.parametrize("name", ["desa", "penyelia", "koordinator", "auditor", "tetangga"])

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -163,6 +164,15 @@ def test_d34_the_mail_says_what_is_over_and_names_nobody(world, mailoutbox):
     assert mail.body.startswith("Empat perlima waktu sudah lewat.")
     assert complaint.number in mail.body
     assert "Siti" not in mail.body + mail.subject
+
+
+def test_d34_the_page_says_how_much_of_the_time_is_over_and_the_neighbour_does_not_see_it(world, client):
+    received = timezone.now() - timedelta(days=50)
+    complaint = pamsimas(world, received=received.strftime("%Y-%m-%d %H:%M"))
+    client.force_login(world.desa)
+    assert "Separuh waktu sudah lewat." in client.get(complaint.get_absolute_url()).content.decode()
+    client.force_login(world.tetangga)
+    assert client.get(complaint.get_absolute_url()).status_code == 404
 
 
 def test_d34_a_warning_that_is_overtaken_is_not_sent(world, mailoutbox):
