@@ -11,7 +11,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pengaduan.models import ReportedParty
 from tiers.models import User
 
-SAMPLES = {"code": "daftarkan", "object_id": "1", "app_label": "tiers", "url": "tidak-ada", "uidb36": "1", "key": "a-b", "pk": "1"}
+SAMPLES = {
+    "code": "daftarkan",
+    "object_id": "1",
+    "app_label": "tiers",
+    "url": "tidak-ada",
+    "uidb36": "1",
+    "key": "a-b",
+    "pk": "1",
+}
 OPEN_ACCOUNT_PAGES = ("/akun/daftar/", "/akun/ditutup/", "/akun/kata-sandi/lupa/", "/akun/kata-sandi/baru/")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
