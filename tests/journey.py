@@ -29,11 +29,17 @@ def add_file(complaint: Complaint, purpose: str, *, now: datetime) -> None:
 def to_stage(world: World, stage: Stage, *, nature: str = "masalah", position: Position = Position.PROVEN) -> Complaint:
     """Return a PKH complaint of Brebes that stands at a stage, handled by `desa` and verified by `kecamatan`."""
     complaint = world.complaint("pembayaran" if nature == "masalah" else "pertanyaan")
-    now = START
+    return lead_on(complaint, world, stage, now=START, position=position)
+
+
+def lead_on(
+    complaint: Complaint, world: World, stage: Stage, *, now: datetime, position: Position = Position.PROVEN
+) -> Complaint:
+    """Lead a complaint that was just received to a stage, an hour a step, by `desa` and `kecamatan`."""
     if complaint.stage == stage:
         return complaint
     _register(complaint, world, now)
-    way = _inquiry if nature == "informatif" else _unproven if position == Position.UNPROVEN else _proven
+    way = _inquiry if complaint.category.nature == "informatif" else _unproven if position == Position.UNPROVEN else _proven
     for take in way:
         if complaint.stage == stage:
             break
