@@ -39,7 +39,9 @@ def lead_on(
     if complaint.stage == stage:
         return complaint
     _register(complaint, world, now)
-    way = _inquiry if complaint.category.nature == "informatif" else _unproven if position == Position.UNPROVEN else _proven
+    way = _unproven if position == Position.UNPROVEN else _proven
+    if complaint.category.nature == "informatif":
+        way = _inquiry
     for take in way:
         if complaint.stage == stage:
             break
