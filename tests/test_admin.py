@@ -94,7 +94,7 @@ def rows_of_every_kind(world):
 
 
 @pytest.mark.parametrize("who", ["desa", "kecamatan", "kabupaten", "provinsi", "pusat", "penyelia", "tetangga"])
-def test_officers_have_no_business_in_the_admin(world, client, who):
+def test_d48_officers_have_no_business_in_the_admin(world, client, who):
     client.force_login(world.users[who])
     opened = {model for model in MODELS if client.get(reverse(f"admin:{model}_changelist")).status_code != 403}
     assert opened == set()
@@ -113,7 +113,7 @@ def test_django_s_own_flags_open_nothing(world, client):
     assert client.get("/admin/").status_code == 403
 
 
-def test_the_auditor_reads_and_changes_nothing(world, client):
+def test_d48_the_auditor_reads_and_changes_nothing(world, client):
     client.force_login(world.auditor)
     programme = world.programmes["pkh"]
     url = reverse("admin:tiers_programme_change", args=[programme.pk])
@@ -123,7 +123,7 @@ def test_the_auditor_reads_and_changes_nothing(world, client):
     assert Programme.objects.get(pk=programme.pk).name == "Program Keluarga Harapan"
 
 
-def test_a_reviewer_of_one_programme_sees_that_one(pkh_only, client):
+def test_d48_a_reviewer_of_one_programme_sees_that_one(pkh_only, client):
     client.force_login(pkh_only.peninjau)
     pkh, other = pkh_only.programmes["pkh"], pkh_only.programmes["pamsimas"]
     assert listed(client, "tiers_programme") == {pkh.pk}
@@ -301,7 +301,7 @@ def test_a_lost_telephone_is_helped_by_the_reviewer(world, client):
     assert Authenticator.objects.filter(user=world.desa).exists() is False
 
 
-def test_a_holiday_moves_running_deadlines_and_says_how_many(world, client):
+def test_d10_a_holiday_moves_running_deadlines_and_says_how_many(world, client):
     complaint = world.complaint()
     before = complaint.due_at
     client.force_login(world.peninjau)

@@ -109,7 +109,7 @@ def cases(draw):
 
 
 @given(cases())
-def test_every_deadline_equals_an_independent_day_by_day_count(case):
+def test_d50_every_deadline_equals_an_independent_day_by_day_count(case):
     start, unit, length, holidays, pauses = case
     expected, days = naive(start, unit, length, holidays=holidays, pauses=pauses)
     result = reckon(start, unit, length, holidays=holidays, pauses=pauses)
@@ -118,7 +118,7 @@ def test_every_deadline_equals_an_independent_day_by_day_count(case):
 
 
 @given(cases(), st.data())
-def test_every_stage_end_equals_the_independent_count(case, data):
+def test_d50_every_stage_end_equals_the_independent_count(case, data):
     start, unit, length, holidays, pauses = case
     expected, days = naive(start, unit, length, holidays=holidays, pauses=pauses)
     cuts = sorted(data.draw(st.sets(st.integers(1, days), max_size=4)))
@@ -130,7 +130,7 @@ def test_every_stage_end_equals_the_independent_count(case, data):
 
 
 @given(cases())
-def test_the_explanation_accounts_for_every_day_up_to_the_deadline(case):
+def test_d50_the_explanation_accounts_for_every_day_up_to_the_deadline(case):
     start, unit, length, holidays, pauses = case
     result = reckon(start, unit, length, holidays=holidays, pauses=pauses)
     last = result.due_on or max(start, result.stands_since)
@@ -144,7 +144,7 @@ def test_the_explanation_accounts_for_every_day_up_to_the_deadline(case):
 
 
 @given(st.data())
-def test_more_off_days_never_make_a_deadline_or_a_stage_earlier(data):
+def test_d10_more_off_days_never_make_a_deadline_or_a_stage_earlier(data):
     start = data.draw(STARTS)
     pauses = data.draw(closed_pauses(start))
     few, more = data.draw(holidays_near(start)), data.draw(holidays_near(start))
@@ -155,7 +155,7 @@ def test_more_off_days_never_make_a_deadline_or_a_stage_earlier(data):
 
 
 @given(st.data())
-def test_a_pause_never_buys_more_counting_days_than_it_lasted(data):
+def test_d12_a_pause_never_buys_more_counting_days_than_it_lasted(data):
     start, unit = data.draw(STARTS), data.draw(st.sampled_from(Unit))
     length = 3 if unit is MONTHS else data.draw(st.integers(1, 95))
     holidays = data.draw(holidays_near(start))
@@ -196,7 +196,7 @@ def test_stages_end_in_order_and_the_last_one_with_the_period(data):
 
 
 @given(st.data())
-def test_touching_overlapping_and_repeated_pauses_count_once(data):
+def test_d12_touching_overlapping_and_repeated_pauses_count_once(data):
     start, unit = data.draw(STARTS), data.draw(st.sampled_from([WORKING, DAYS]))
     holidays = data.draw(holidays_near(start))
     begin, first, second = sorted(data.draw(st.tuples(*[st.integers(-10, 60)] * 3)))
@@ -243,7 +243,7 @@ def test_a_later_receipt_never_has_an_earlier_deadline(data):
         ("2027-11-22", ["2027-11-29", "2027-12-02", "2027-12-23", "2027-12-29"]),
     ],
 )
-def test_pkh_stages_by_hand(received, ends):
+def test_d09_pkh_stages_by_hand(received, ends):
     result = reckon(day(received), WORKING, 26, holidays=DAYS_OFF, stages=PKH)
     assert [str(stage.due_on) for stage in result.stages] == ends
     assert str(result.due_on) == ends[-1]
@@ -268,7 +268,7 @@ def test_pkh_stages_by_hand(received, ends):
         (60, "2027-11-01", "2027-12-31"),
     ],
 )
-def test_calendar_days_by_hand(length, received, due):
+def test_d11_calendar_days_by_hand(length, received, due):
     assert str(reckon(day(received), DAYS, length, holidays=DAYS_OFF).due_on) == due
 
 
@@ -286,7 +286,7 @@ def test_calendar_days_by_hand(length, received, due):
         (1, "2027-05-31", "2027-06-30"),
     ],
 )
-def test_calendar_months_by_hand(months, received, due):
+def test_d11_calendar_months_by_hand(months, received, due):
     assert str(reckon(day(received), MONTHS, months, holidays=DAYS_OFF).due_on) == due
 
 
@@ -304,7 +304,7 @@ def test_calendar_months_by_hand(months, received, due):
         (("2026-03-10:2026-03-10",), ["2026-03-09", "2026-03-12", "2026-04-10", "2026-04-15"]),  # asked and answered
     ],
 )
-def test_pkh_pauses_by_hand_across_weekends_holidays_and_stage_ends(pauses, ends):
+def test_d12_pkh_pauses_by_hand_across_weekends_holidays_and_stage_ends(pauses, ends):
     result = reckon(day("2026-03-02"), WORKING, 26, holidays=DAYS_OFF, pauses=waits(*pauses), stages=PKH)
     assert [str(stage.due_on) for stage in result.stages] == ends
 
@@ -312,7 +312,7 @@ def test_pkh_pauses_by_hand_across_weekends_holidays_and_stage_ends(pauses, ends
 @pytest.mark.parametrize(
     ("unit", "length", "due"), [(DAYS, 10, "2026-03-17"), (DAYS, 90, "2026-06-05"), (MONTHS, 3, "2026-06-07")]
 )
-def test_a_pause_of_five_days_gives_calendar_clocks_five_days(unit, length, due):
+def test_d12_a_pause_of_five_days_gives_calendar_clocks_five_days(unit, length, due):
     pauses = waits("2026-03-10:2026-03-15")
     assert str(reckon(day("2026-03-02"), unit, length, holidays=DAYS_OFF, pauses=pauses).due_on) == due
 
@@ -320,7 +320,7 @@ def test_a_pause_of_five_days_gives_calendar_clocks_five_days(unit, length, due)
 # --- the explanation (D11) -------------------------------------------------------------------------------------------
 
 
-def test_each_day_left_out_says_why():
+def test_d10_each_day_left_out_says_why():
     result = reckon(
         day("2026-04-29"), WORKING, 5, holidays=DAYS_OFF, pauses=waits("2026-05-04:2026-05-05", "2026-05-08:2026-05-09")
     )
@@ -334,7 +334,7 @@ def test_each_day_left_out_says_why():
     assert WAITING == "menunggu kelengkapan dari pelapor"
 
 
-def test_a_calendar_clock_leaves_out_nothing_but_the_waiting():
+def test_d11_a_calendar_clock_leaves_out_nothing_but_the_waiting():
     result = reckon(day("2026-05-20"), DAYS, 10, holidays=DAYS_OFF, pauses=waits("2026-05-22:2026-05-24"))
     assert result.left_out == (LeftOut(day("2026-05-23"), WAITING), LeftOut(day("2026-05-24"), WAITING))
     assert str(result.due_on) == "2026-06-01"
@@ -401,7 +401,7 @@ def test_a_period_without_days_or_with_stages_longer_than_itself_is_refused(leng
 # --- instants and zones (D11) ----------------------------------------------------------------------------------------
 
 
-def test_half_past_eleven_at_night_in_wib_is_already_tomorrow_further_east():
+def test_d11_half_past_eleven_at_night_in_wib_is_already_tomorrow_further_east():
     instant = datetime(2026, 3, 2, 23, 30, tzinfo=ZoneInfo(WIB))
     assert [str(local_day(instant, zone)) for zone in (WIB, WITA, WIT)] == ["2026-03-02", "2026-03-03", "2026-03-03"]
 
@@ -411,7 +411,7 @@ def test_half_past_ten_at_night_in_wib_is_still_today_in_wita_only():
     assert [str(local_day(instant, zone)) for zone in (WIB, WITA, WIT)] == ["2026-03-02", "2026-03-02", "2026-03-03"]
 
 
-def test_a_deadline_is_the_last_second_of_its_day_where_the_matter_arose():
+def test_d11_a_deadline_is_the_last_second_of_its_day_where_the_matter_arose():
     utc = [end_of_day(day("2026-05-31"), zone).astimezone(UTC) for zone in (WIB, WITA, WIT)]
     assert utc == [datetime(2026, 5, 31, hour, 59, 59, tzinfo=UTC) for hour in (16, 15, 14)]
 

@@ -60,7 +60,7 @@ def test_who_settled_a_case_is_told_that_another_verifies_it(client, world):
     assert steps_on(page(client, world.kabupaten, complaint))[0] == "sahkan-selesai"
 
 
-def test_reopening_is_offered_no_longer_than_thirty_days(client, world):
+def test_d28_reopening_is_offered_no_longer_than_thirty_days(client, world):
     """D28."""
     complaint = to_stage(world, Stage.CLOSED, position=Position.UNPROVEN)
     Complaint.objects.filter(pk=complaint.pk).update(closed_at=timezone.now() - timedelta(days=3))
@@ -71,7 +71,7 @@ def test_reopening_is_offered_no_longer_than_thirty_days(client, world):
 
 @pytest.mark.parametrize("secrecy", Secrecy)
 @pytest.mark.parametrize("name", ROLES)
-def test_nobody_reads_who_complained_only_how_secret_it_is(client, world, name, secrecy):
+def test_d37_nobody_reads_who_complained_only_how_secret_it_is(client, world, name, secrecy):
     """D37."""
     complaint = world.complaint(secrecy=secrecy, identity=IDENTITY)
     html = page(client, getattr(world, name), complaint)
@@ -79,7 +79,7 @@ def test_nobody_reads_who_complained_only_how_secret_it_is(client, world, name, 
     assert f"Pelapor {secrecy.label}" in words(html)
 
 
-def test_the_neighbour_the_accused_and_who_stepped_aside_get_404_and_the_stranger_signs_in(client, world):
+def test_d49_the_neighbour_the_accused_and_who_stepped_aside_get_404_and_the_stranger_signs_in(client, world):
     """D49."""
     complaint = world.complaint(reported_users=[world.kabupaten])
     complaint.recusals.create(user=world.provinsi, at=START)
@@ -97,14 +97,14 @@ def test_a_number_that_is_none_is_not_found(client, world, number):
     assert client.get(f"/petugas/pengaduan/{number}/").status_code == 404
 
 
-def test_the_reported_party_stands_in_neutral_words(client, world):
+def test_d60_the_reported_party_stands_in_neutral_words(client, world):
     """D38, D60."""
     html = page(client, world.desa, world.complaint(reported_words="ketua kelompok lama"))
     assert "Pihak yang dilaporkan ketua kelompok lama" in words(html)
     assert not re.search("terlapor|pelaku|tersangka|tertuduh", words(html), re.IGNORECASE)
 
 
-def test_the_page_explains_its_date_with_every_day_left_out(client, world):
+def test_d11_the_page_explains_its_date_with_every_day_left_out(client, world):
     """D11: from, length and each day that did not count."""
     complaint = world.complaint(received="2026-03-16 10:00")
     html = page(client, world.desa, complaint)
@@ -130,7 +130,7 @@ def test_a_clock_that_stands_is_explained(client, world):
     assert "Waktu berhenti sejak 3 Maret 2026" in words(html)
 
 
-def test_everything_that_happened_stands_there_in_words_newest_first_with_who_and_what_they_wrote(client, world):
+def test_d40_everything_that_happened_stands_there_in_words_newest_first_with_who_and_what_they_wrote(client, world):
     complaint = world.complaint()
     actions.register(complaint, by=world.desa, now=START, recorded="Bantuan belum cair", suitable=True)
     actions.note(complaint, by=world.desa, now=at("2026-03-04 09:05"), text="Sudah menelepon pos")
@@ -160,7 +160,7 @@ def test_times_are_those_of_the_place(client, world):
     assert "3 Mar 2026 01.30 Pengaduan diterima" in words(page(client, world.pusat, complaint))
 
 
-def test_the_original_stays_behind_a_marked_fold_once_the_officer_has_reworded_it(client, world):
+def test_d18_the_original_stays_behind_a_marked_fold_once_the_officer_has_reworded_it(client, world):
     """D18."""
     complaint = world.complaint(text="Si ANU maling!!", subject="Bantuan")
     assert "Si ANU maling!!" in page(client, world.desa, complaint)

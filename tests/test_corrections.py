@@ -10,7 +10,7 @@ from workflow.models import Holiday
 NOW = at("2026-05-12 09:00")
 
 
-def test_one_more_holiday_moves_each_running_deadline_later_and_says_so(world):
+def test_d10_one_more_holiday_moves_each_running_deadline_later_and_says_so(world):
     complaint = world.complaint(received="2026-05-04 09:00")
     question = world.complaint("pertanyaan", received="2026-05-04 09:00")
     corrections.follow_calendar(now=NOW)
@@ -25,7 +25,7 @@ def test_one_more_holiday_moves_each_running_deadline_later_and_says_so(world):
     assert corrections.holidays_changed(now=NOW) == 0
 
 
-def test_a_holiday_taken_back_moves_the_deadline_back(world):
+def test_d10_a_holiday_taken_back_moves_the_deadline_back(world):
     complaint = world.complaint(received="2026-05-04 09:00")
     Holiday.objects.create(on=date(2026, 5, 14), name="Salah ketik")
     corrections.holidays_changed(now=NOW)
@@ -53,7 +53,7 @@ def test_what_waits_is_reckoned_anew_when_it_goes_on(world):
     assert world.read(complaint).due_at == at("2026-06-16 23:59:59")
 
 
-def test_a_correction_cut_short_goes_on_where_it_stood(world):
+def test_d10_a_correction_cut_short_goes_on_where_it_stood(world):
     cases = [world.complaint(received="2026-05-04 09:00") for _ in range(3)]
     corrections.follow_calendar(now=NOW)
     Holiday.objects.create(on=date(2026, 5, 14), name="Kenaikan Yesus Kristus")

@@ -84,7 +84,7 @@ def test_the_answer_for_machines_has_the_deadline_the_stages_and_the_days_left_o
 @pytest.mark.parametrize(
     ("received", "due"), [("2026-03-02", "2026-04-15"), ("2026-05-04", "2026-06-17"), ("2026-12-01", "2027-01-12")]
 )
-def test_the_examples_of_the_guideline(answer, received, due):
+def test_d09_the_examples_of_the_guideline(answer, received, due):
     assert answer(f"{PKH} {received}")["due_on"] == due
 
 
@@ -112,7 +112,7 @@ def test_a_calendar_clock_leaves_out_nothing_but_the_waiting(answer):
     }
 
 
-def test_public_service_counts_from_the_complete_file(answer):
+def test_d09_public_service_counts_from_the_complete_file(answer):
     words = "--programme pelayanan-publik --category penundaan --received 2026-06-15"
     assert answer(words)["due_on"] == "2026-08-14"
     assert answer(words + " --paused 2026-06-20:2026-06-25")["due_on"] == "2026-08-19"

@@ -67,7 +67,7 @@ def test_a_run_ends_at_its_limit_and_the_next_goes_on(world, mailoutbox):
     assert [delivery.deliver(now=NOW, limit=2).sent, delivery.deliver(now=NOW, limit=2).sent] == [2, 1]
 
 
-def test_an_alarm_waits_for_the_office_hours_of_the_place(world, mailoutbox):
+def test_d43_an_alarm_waits_for_the_office_hours_of_the_place(world, mailoutbox):
     """The record at once, the notice when the office opens: no alarm at midnight (domain §11)."""
     world.complaint(received="2026-05-08 22:00")  # a Friday night
     assert delivery.deliver(now=at("2026-05-08 22:05")).sent == 1
@@ -76,7 +76,7 @@ def test_an_alarm_waits_for_the_office_hours_of_the_place(world, mailoutbox):
     assert delivery.deliver(now=at("2026-05-11 08:00")).sent == 1
 
 
-def test_a_failure_is_shown_and_tried_again_after_longer_and_longer_pauses(notice, postbox):
+def test_d51_a_failure_is_shown_and_tried_again_after_longer_and_longer_pauses(notice, postbox):
     """D42: never swallowed; one, two, four minutes, at most six hours, given up after twelve."""
     postbox.refuse_mails = "451 later, desa@kantor.id"
     now, pauses = notice.next_attempt_at, []
@@ -197,7 +197,7 @@ def test_an_officer_who_may_not_see_the_case_any_more_is_not_told(world, notice,
     assert mailoutbox == []
 
 
-def test_the_neighbour_and_the_accused_never_hear(world, mailoutbox):
+def test_d49_the_neighbour_and_the_accused_never_hear(world, mailoutbox):
     complaint = world.complaint(received=RECEIVED, reported_users=[world.kecamatan])
     escalation.sweep(now=at("2026-06-10 09:00"))
     actions.send_message(
@@ -208,7 +208,7 @@ def test_the_neighbour_and_the_accused_never_hear(world, mailoutbox):
     assert heard == {"siti@contoh.id", "kabupaten@kantor.id", "penyelia@kantor.id", "provinsi@kantor.id"}
 
 
-def test_no_log_and_no_error_holds_an_address(world, postbox, caplog):
+def test_d37_no_log_and_no_error_holds_an_address(world, postbox, caplog):
     """D37: the server repeats the address in its answer; we do not."""
     caplog.set_level(logging.DEBUG)
     world.complaint(received=RECEIVED)

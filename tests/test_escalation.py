@@ -20,7 +20,7 @@ def sweep(text="2026-06-10 00:00"):
     return escalation.sweep(now=at(text), by_hand=True)
 
 
-def test_one_second_late_is_exactly_one_tier_up_with_a_full_new_period(world):
+def test_d32_one_second_late_is_exactly_one_tier_up_with_a_full_new_period(world):
     """D32: the trap of "one variable too few" (domain §11)."""
     complaint = world.complaint(received=RECEIVED)
     escalation.sweep(now=LATE - timedelta(seconds=1))
@@ -45,7 +45,7 @@ def test_the_record_and_its_chain_tell_of_the_escalation(world):
     assert bytes(Event.objects.get(complaint=complaint, seq=3).previous) == bytes(event.digest)
 
 
-def test_three_escalations_reach_three_tiers(world):
+def test_d32_three_escalations_reach_three_tiers(world):
     complaint = world.complaint(received=RECEIVED)
     tiers = []
     for _ in range(5):
@@ -55,13 +55,13 @@ def test_three_escalations_reach_three_tiers(world):
     assert tiers == [Tier.KECAMATAN, Tier.KABUPATEN, Tier.PROVINSI, Tier.PUSAT, Tier.PUSAT]
 
 
-def test_a_hundred_days_of_downtime_are_one_step_only(world):
+def test_d32_a_hundred_days_of_downtime_are_one_step_only(world):
     complaint = world.complaint(received=RECEIVED)
     runs = [sweep("2026-09-18 08:00").moved, sweep("2026-09-18 08:05").moved]
     assert (runs, world.read(complaint).tier) == ([1, 0], Tier.KECAMATAN)
 
 
-def test_a_second_sweep_and_a_clock_set_back_change_nothing(world):
+def test_d32_a_second_sweep_and_a_clock_set_back_change_nothing(world):
     complaint = world.complaint(received=RECEIVED)
     sweep()
     after = world.read(complaint)
@@ -80,7 +80,7 @@ def test_what_waits_for_the_complainant_or_for_feedback_stays_where_it_is(world)
     assert list(escalation.missed(now=at("2026-06-20 00:00"))) == []
 
 
-def test_at_the_top_a_case_is_flagged_once_and_its_people_are_told(world):
+def test_d32_at_the_top_a_case_is_flagged_once_and_its_people_are_told(world):
     """D32: nowhere to go."""
     complaint = world.complaint("kkn", received=RECEIVED)
     runs = [sweep(), sweep("2026-06-10 00:05")]
@@ -92,7 +92,7 @@ def test_at_the_top_a_case_is_flagged_once_and_its_people_are_told(world):
     assert Notification.objects.filter(template="puncak-terlambat", complainant__complaint=complaint).count() == 1
 
 
-def test_an_overdue_case_is_not_lowered_and_lowering_buys_no_time(world):
+def test_d33_an_overdue_case_is_not_lowered_and_lowering_buys_no_time(world):
     """D33."""
     supervisor = _supervisor_at_pusat(world)
     complaint = world.complaint("kkn", received=RECEIVED)
@@ -105,7 +105,7 @@ def test_an_overdue_case_is_not_lowered_and_lowering_buys_no_time(world):
     assert (lowered.tier, lowered.tier_due_at) == (Tier.PROVINSI, early.due_at)
 
 
-def test_unassigned_cases_and_unmanned_offices_move_too_and_the_tier_above_hears(world):
+def test_d51_unassigned_cases_and_unmanned_offices_move_too_and_the_tier_above_hears(world):
     """D51, and 250 cases in one run: the trap of the first hundred rows."""
     Assignment.objects.filter(user__in=[world.kecamatan, world.desa]).delete()
     for _ in range(250):
@@ -117,7 +117,7 @@ def test_unassigned_cases_and_unmanned_offices_move_too_and_the_tier_above_hears
     assert here.count() == 500
 
 
-def test_an_office_nobody_needed_before_comes_into_being(world):
+def test_d03_an_office_nobody_needed_before_comes_into_being(world):
     """D3: no four hundred thousand rows up front."""
     complaint = world.complaint(region=EASTERN_VILLAGE, received=RECEIVED)
     assert not Office.objects.filter(region_id="91.03.01").exists()
@@ -125,7 +125,7 @@ def test_an_office_nobody_needed_before_comes_into_being(world):
     assert world.read(complaint).office.name == "UPPKH Kecamatan Sentani"
 
 
-def test_a_reported_office_is_passed_over(world):
+def test_d49_a_reported_office_is_passed_over(world):
     """D49: never a target of an escalation."""
     complaint = world.complaint(received=RECEIVED)
     complaint.reported_parties.create(office=world.office(Tier.KECAMATAN, "33.29.01"))
@@ -137,7 +137,7 @@ def test_a_reported_office_is_passed_over(world):
     assert "kecamatan" not in set(told)
 
 
-def test_notices_wait_for_the_office_hours_of_the_place_and_the_complainant_hears_at_once(world):
+def test_d43_notices_wait_for_the_office_hours_of_the_place_and_the_complainant_hears_at_once(world):
     world.complaint(received=RECEIVED)
     sweep("2026-06-12 22:00")  # a Friday night
     officers = Notification.objects.filter(event__kind="eskalasi").exclude(user=None)
@@ -145,7 +145,7 @@ def test_notices_wait_for_the_office_hours_of_the_place_and_the_complainant_hear
     assert Notification.objects.get(template="naik-jenjang").next_attempt_at == at("2026-06-12 22:00")
 
 
-def test_the_sweep_equals_the_rule_in_python_on_random_cases(world):
+def test_d32_the_sweep_equals_the_rule_in_python_on_random_cases(world):
     dice = random.Random(7)
     offices = list(Office.objects.filter(programme__code="pkh"))
     people = [world.kecamatan, world.kabupaten, world.tetangga, world.provinsi]
@@ -171,7 +171,7 @@ def test_the_sweep_equals_the_rule_in_python_on_random_cases(world):
         assert {case.pk: _as_it_is(world.read(case)) for case in cases} == expected
 
 
-def test_a_sweep_that_would_move_far_more_than_foreseen_waits_for_a_person(world, monkeypatch):
+def test_d32_a_sweep_that_would_move_far_more_than_foreseen_waits_for_a_person(world, monkeypatch):
     """Domain §11: the machine's clock jumps forward."""
     monkeypatch.setattr(escalation, "ALWAYS_ALLOWED", 5)
     escalation.sweep(now=at("2026-05-05 00:00"))
@@ -192,7 +192,7 @@ def test_a_sweep_that_would_move_far_more_than_foreseen_waits_for_a_person(world
 
 
 @pytest.mark.parametrize("category", ["pembayaran", "pertanyaan"])
-def test_a_note_on_the_ninth_day_leaves_the_deadline_where_it_was(world, category):
+def test_d11_a_note_on_the_ninth_day_leaves_the_deadline_where_it_was(world, category):
     """Domain §11: the trap of the clock that starts again at any edit."""
     complaint = world.complaint(category, received=RECEIVED)
     actions.note(complaint, by=world.desa, now=at("2026-05-13 09:00"), text="Menelepon pelapor")

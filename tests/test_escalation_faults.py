@@ -36,7 +36,7 @@ def late_cases(real_world):
     return real_world
 
 
-def test_three_sweeps_at_once_move_each_case_once(late_cases, monkeypatch):
+def test_d32_three_sweeps_at_once_move_each_case_once(late_cases, monkeypatch):
     monkeypatch.setattr(escalation, "BATCH", 10)
     runs, start = [], threading.Barrier(3)
 
@@ -52,7 +52,7 @@ def test_three_sweeps_at_once_move_each_case_once(late_cases, monkeypatch):
     _each_moved_exactly_once()
 
 
-def test_a_worker_killed_in_mid_batch_leaves_nothing_half_done(late_cases):
+def test_d32_a_worker_killed_in_mid_batch_leaves_nothing_half_done(late_cases):
     kills = 0
     while Complaint.objects.filter(tier=Tier.DESA).exists():
         before = Complaint.objects.filter(tier=Tier.DESA).count()

@@ -198,7 +198,7 @@ def test_every_class_of_a_page_is_in_the_stylesheet(page: Path):
     assert used - STYLED == set()
 
 
-def test_styles_script_and_letters_stay_small():
+def test_d41_styles_script_and_letters_stay_small():
     static = settings.BASE_DIR / "static"
     assert len(gzip.compress((static / "css/app.css").read_bytes(), 9)) <= 12 * 1024
     assert (static / "css/admin.css").stat().st_size <= 2 * 1024

@@ -89,7 +89,7 @@ def test_each_view_holds_its_own(client, world):
     }
 
 
-def test_what_is_to_be_verified_is_shown_to_another_than_who_settled_it(client, world):
+def test_d53_what_is_to_be_verified_is_shown_to_another_than_who_settled_it(client, world):
     """D53."""
     settled = to_stage(world, Stage.SETTLED)
     shown = [name for name in EVERYONE if View.TO_VERIFY in inbox.views_of(getattr(world, name))]
@@ -124,7 +124,7 @@ def test_a_count_that_would_cost_too_much_says_so(client, world, monkeypatch):
     assert count_of(client, world.auditor, View.ALL) == "1+"
 
 
-def test_the_neighbour_the_accused_and_who_stepped_aside_find_nothing_in_lists_counts_and_search(client, world):
+def test_d49_the_neighbour_the_accused_and_who_stepped_aside_find_nothing_in_lists_counts_and_search(client, world):
     """D49."""
     complaint = world.complaint(reported_users=[world.kabupaten])
     aside = world.complaint()
@@ -139,7 +139,7 @@ def test_the_neighbour_the_accused_and_who_stepped_aside_find_nothing_in_lists_c
     assert count_of(client, world.kabupaten, View.ALL) == "1"
 
 
-def test_the_numbers_in_the_list_are_the_numbers_whose_page_answers(client, world):
+def test_d49_the_numbers_in_the_list_are_the_numbers_whose_page_answers(client, world):
     world.complaint(), world.complaint("kkn"), world.complaint(region="33.28.01.2001")
     world.complaint(reported_users=[world.desa]), world.complaint(programme="pamsimas", category="penyimpangan-dana")
     to_stage(world, Stage.CLOSED, nature="informatif")

@@ -12,7 +12,7 @@ from workflow import intake
 from workflow.machine import Refused
 
 
-def test_a_complaint_starts_at_the_lowest_tier_of_its_place_with_its_deadline_to_the_day(world):
+def test_d31_a_complaint_starts_at_the_lowest_tier_of_its_place_with_its_deadline_to_the_day(world):
     """D9, D11, D31."""
     complaint = world.complaint("pembayaran", received="2026-05-04 09:00")
     assert (complaint.number, complaint.office.tier, complaint.office.region_id) == (
@@ -25,7 +25,7 @@ def test_a_complaint_starts_at_the_lowest_tier_of_its_place_with_its_deadline_to
     assert complaint.stage_due_at.astimezone(WIB).date().isoformat() == "2026-05-11"
 
 
-def test_numbers_follow_each_other_without_gaps_for_each_regency_and_year(world):
+def test_d17_numbers_follow_each_other_without_gaps_for_each_regency_and_year(world):
     world.complaint()
     with pytest.raises(Refused):
         world.complaint(text="   ")
@@ -33,7 +33,7 @@ def test_numbers_follow_each_other_without_gaps_for_each_regency_and_year(world)
     assert numbers == ["PKH-33.29-2026-000002", "PKH-33.28-2026-000001"]
 
 
-def test_a_case_of_corruption_starts_at_pusat_hidden_from_the_kabupaten(world):
+def test_d35_a_case_of_corruption_starts_at_pusat_hidden_from_the_kabupaten(world):
     """D35."""
     complaint = world.complaint("kkn")
     assert (complaint.tier, complaint.concealed_tier) == (Tier.PUSAT, Tier.KABUPATEN)
@@ -41,7 +41,7 @@ def test_a_case_of_corruption_starts_at_pusat_hidden_from_the_kabupaten(world):
     assert seen == ["provinsi", "pusat"]
 
 
-def test_a_case_against_an_officer_starts_above_their_office_and_none_below_sees_it(world):
+def test_d35_a_case_against_an_officer_starts_above_their_office_and_none_below_sees_it(world):
     """D35, D49."""
     complaint = world.complaint(reported_users=[world.kecamatan])
     assert (complaint.tier, complaint.concealed_tier) == (Tier.KABUPATEN, Tier.KECAMATAN)
@@ -69,14 +69,14 @@ def test_a_form_sent_twice_is_one_complaint(world):
     assert (first.code is not None, second.code) == (True, None)
 
 
-def test_the_code_finds_its_complainant_and_is_stored_nowhere(world):
+def test_d37_the_code_finds_its_complainant_and_is_stored_nowhere(world):
     """D62."""
     receipt = world.complaint().receipt
     assert tracking.clean(tracking.in_groups(receipt.code)) == receipt.code
     assert bytes(receipt.complainant.tracking_hash) == tracking.code_hash(receipt.code)
 
 
-def test_an_anonymous_complainant_leaves_no_identity(world):
+def test_d16_an_anonymous_complainant_leaves_no_identity(world):
     """D16, D37."""
     receipt = world.complaint(secrecy=Secrecy.ANONYMOUS, identity={"name": "Siti Contoh", "phone": "+62811"}).receipt
     assert (bytes(receipt.complainant.name_sealed), bytes(receipt.complainant.phone_sealed)) == (b"", b"")

@@ -77,7 +77,7 @@ def settled(world, **matter):
 
 
 @pytest.mark.parametrize("written", ["{}", " {} ", "{:.4} "])
-def test_the_code_opens_the_complaint_however_it_is_written(world, client, written):
+def test_d62_the_code_opens_the_complaint_however_it_is_written(world, client, written):
     complaint = taken_in(world)
     code = complaint.receipt.code
     typed = tracking.in_groups(code) if written == "{:.4} " else written.format(code)
@@ -98,7 +98,7 @@ def test_a_slip_is_told_before_anything_is_looked_up_and_does_not_count(world, c
     )  # fmt: skip
 
 
-def test_an_unknown_code_gets_one_neutral_sentence(world, client):
+def test_d62_an_unknown_code_gets_one_neutral_sentence(world, client):
     response = enter(client, tracking.new_code())
     assert response.context["form"].errors["code"] == [
         "Kode ini tidak ditemukan. Periksa lagi angkanya pada tanda terima Anda."
@@ -112,7 +112,7 @@ def test_guessing_is_stopped_for_the_session_and_the_right_code_with_it(world, c
     assert enter(client, complaint.receipt.code).status_code == 429
 
 
-def test_a_village_behind_one_address_is_not_locked_out_by_one_of_its_people(world, client):
+def test_d62_a_village_behind_one_address_is_not_locked_out_by_one_of_its_people(world, client):
     """Domain §11: limits by session, not by address alone."""
     complaint = taken_in(world)
     for _time in range(9):
@@ -121,7 +121,7 @@ def test_a_village_behind_one_address_is_not_locked_out_by_one_of_its_people(wor
 
 
 @pytest.mark.parametrize("limit", ["CLIENT", "ALL"])
-def test_guessing_with_a_new_session_each_time_is_stopped_by_address_and_in_all(world, monkeypatch, limit):
+def test_d62_guessing_with_a_new_session_each_time_is_stopped_by_address_and_in_all(world, monkeypatch, limit):
     monkeypatch.setattr(attempts, limit, attempts.Limit(getattr(attempts, limit).name, 3))
     assert [enter(Client(), tracking.new_code()).status_code for _time in range(4)] == [422, 422, 422, 429]
 
@@ -155,7 +155,7 @@ def test_the_session_gets_a_new_name_with_the_code(world, client):
     assert client.session.session_key != before
 
 
-def test_the_page_shows_stage_office_deadline_and_why(world, client):
+def test_d11_the_page_shows_stage_office_deadline_and_why(world, client):
     """D11, D39."""
     complaint = taken_in(world)
     page = follow(client, complaint)
@@ -167,7 +167,7 @@ def test_the_page_shows_stage_office_deadline_and_why(world, client):
     assert "26 hari kerja" in html
 
 
-def test_nothing_of_the_reported_officers_or_notes_is_shown(world, client):
+def test_d38_nothing_of_the_reported_officers_or_notes_is_shown(world, client):
     """D37, D38: names of the accused, of officers, of the complainant themselves, notes."""
     complaint = taken_in(world, reported_words=ACCUSED)
     actions.note(complaint, by=world.desa, now=days_ago(1), text=NOTE)
@@ -177,7 +177,7 @@ def test_nothing_of_the_reported_officers_or_notes_is_shown(world, client):
     assert shown == []
 
 
-def test_two_complainants_of_one_matter_see_only_their_own_messages_and_words(world, client):
+def test_d55_two_complainants_of_one_matter_see_only_their_own_messages_and_words(world, client):
     """D20, D55."""
     complaint = taken_in(world)
     _other, code = second_complainant(complaint)
@@ -192,7 +192,7 @@ def test_two_complainants_of_one_matter_see_only_their_own_messages_and_words(wo
     assert [text in html for text in ("Pesan dari yang pertama.", "Pesan dari yang kedua.")] == [True, False]
 
 
-def test_messages_go_both_ways_also_for_the_anonymous(world, client):
+def test_d39_messages_go_both_ways_also_for_the_anonymous(world, client):
     complaint = taken_in(world, secrecy=Secrecy.ANONYMOUS)
     actions.send_message(complaint, by=world.desa, now=days_ago(1), text="Tahap yang mana?")
     page = follow(client, complaint)
@@ -266,7 +266,7 @@ def test_a_withdrawn_complaint_is_taken_up_again(world, client):
     assert world.read(complaint).stage == "registrasi"
 
 
-def test_what_was_closed_in_silence_is_opened_again_within_thirty_days(world, client):
+def test_d28_what_was_closed_in_silence_is_opened_again_within_thirty_days(world, client):
     """D28."""
     complaint = settled(world)
     step = BY_CODE["diam-dianggap-menerima"]
@@ -292,7 +292,7 @@ def test_a_step_that_is_not_the_complainants_does_not_exist_here(world, client):
     assert [do(client, code).status_code for code in ("daftarkan", "tugaskan", "catat", "")] == [404] * 4
 
 
-def test_an_escalated_case_says_who_holds_it_now(world, client):
+def test_d39_an_escalated_case_says_who_holds_it_now(world, client):
     complaint = taken_in(world)
     actions.hand_up(complaint, by=world.penyelia, now=days_ago(1), reason="Rahasia antarpetugas")
     page = follow(client, complaint)
@@ -353,7 +353,7 @@ def test_what_the_scanner_has_not_cleared_is_handed_to_nobody(world, client, sta
     assert client.get(f"/petugas/berkas/{attachment.pk}").status_code == 404
 
 
-def test_the_result_of_a_masalah_is_shown_when_the_complainant_is_asked(world, client):
+def test_d39_the_result_of_a_masalah_is_shown_when_the_complainant_is_asked(world, client):
     complaint = taken_in(world)
     CaseFile.objects.filter(complaint=complaint).update(result="Bantuan dibayarkan pada 10 Juni.")
     page = follow(client, complaint)

@@ -68,7 +68,7 @@ def test_the_steps_lead_one_to_the_next_down_to_the_receipt(world, client):
     ]  # fmt: skip
 
 
-def test_the_receipt_shows_the_number_and_the_code_that_opens_the_complaint(world, client):
+def test_d22_the_receipt_shows_the_number_and_the_code_that_opens_the_complaint(world, client):
     fill(client)
     send(client)
     page = client.get("/lapor/tanda-terima/")
@@ -91,7 +91,7 @@ def test_the_code_can_be_seen_again_for_an_hour_and_then_no_more(world, client):
     )  # fmt: skip
 
 
-def test_a_form_sent_twice_is_one_complaint_and_the_same_receipt(world, client):
+def test_d62_a_form_sent_twice_is_one_complaint_and_the_same_receipt(world, client):
     fill(client)
     draft = str(client.get("/lapor/periksa/").context["draft"].pk)
     client.post("/lapor/periksa/", {"draf": draft})
@@ -136,7 +136,7 @@ def test_who_comes_too_early_is_led_to_the_first_missing_step(world, client):
     ]
 
 
-def test_what_is_typed_when_the_session_is_gone_is_kept_and_nothing_is_lost(world, client):
+def test_d62_what_is_typed_when_the_session_is_gone_is_kept_and_nothing_is_lost(world, client):
     """Bad input: an expired session in mid-form."""
     page = client.post("/lapor/kejadian/", ANSWERS["/lapor/kejadian/"], follow=True)
     assert page.redirect_chain == [("/lapor/", 302)]
@@ -174,7 +174,7 @@ def test_after_sending_the_draft_holds_the_code_alone(world, client):
     assert bytes(Draft.objects.get().content) == b""
 
 
-def test_an_anonymous_report_keeps_neither_name_nor_telephone_not_even_in_the_draft(world, client):
+def test_d16_an_anonymous_report_keeps_neither_name_nor_telephone_not_even_in_the_draft(world, client):
     """D16, D37."""
     fill(client, identitas={"secrecy": "anonim", "phone": "bukan nomor"})
     assert set(drafts.typed(Draft.objects.get())["identitas"]) == {"secrecy", "email"}
@@ -261,7 +261,7 @@ def test_a_default_category_out_of_use_takes_its_programme_off_the_page(world, c
     assert [code for code, _name in client.get("/lapor/").context["form"].fields["program"].widget.choices] == ["pkh"]
 
 
-def test_the_place_is_narrowed_level_by_level_without_javascript(world, client):
+def test_d41_the_place_is_narrowed_level_by_level_without_javascript(world, client):
     client.post("/lapor/", ANSWERS["/lapor/"])
     offered = []
     for di in ("", "33", "33.29"):

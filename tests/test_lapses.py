@@ -37,7 +37,7 @@ def stage_of(world, complaint) -> tuple[str, str]:
     return fresh.stage, fresh.outcome
 
 
-def test_silence_for_fourteen_days_closes_as_accepted_and_says_so(world):
+def test_d28_silence_for_fourteen_days_closes_as_accepted_and_says_so(world):
     """D28: the whole of the last day is the complainant's."""
     complaint = answered(world)
     assert lapses.close_lapsed(now=at("2026-05-20 23:59")) == lapses.Closed()
@@ -48,7 +48,7 @@ def test_silence_for_fourteen_days_closes_as_accepted_and_says_so(world):
     assert lapses.close_lapsed(now=at("2026-05-21 01:10")) == lapses.Closed()
 
 
-def test_a_file_that_is_not_completed_in_thirty_days_counts_as_withdrawn_and_says_so(world):
+def test_d12_a_file_that_is_not_completed_in_thirty_days_counts_as_withdrawn_and_says_so(world):
     """D12."""
     complaint = waiting(world)
     assert lapses.close_lapsed(now=at("2026-06-05 23:59")) == lapses.Closed()

@@ -99,7 +99,7 @@ def test_the_picture_in_the_docs_is_drawn_from_the_table():
     call_command("lifecycle_diagram", "--check")
 
 
-def test_the_whole_life_of_a_problem_ends_closed_with_every_step_on_record(world):
+def test_d22_the_whole_life_of_a_problem_ends_closed_with_every_step_on_record(world):
     """D22–D28."""
     complaint = to_stage(world, Stage.FEEDBACK)
     actions.accept(complaint, complainant=complaint.complainants.get(), now=LATER)
@@ -118,7 +118,7 @@ def test_the_whole_life_of_a_problem_ends_closed_with_every_step_on_record(world
     assert (closed.stage, closed.outcome, closed.closed_at) == (Stage.CLOSED, Outcome.ACCEPTED, LATER)
 
 
-def test_who_handled_a_case_does_not_verify_it(world):
+def test_d53_who_handled_a_case_does_not_verify_it(world):
     """D53."""
     complaint = to_stage(world, Stage.SETTLED)
     with pytest.raises(Refused) as refusal:
@@ -126,7 +126,7 @@ def test_who_handled_a_case_does_not_verify_it(world):
     assert "wewenang" in str(refusal.value)
 
 
-def test_a_verifier_who_took_part_is_refused_as_the_same_person(world):
+def test_d53_a_verifier_who_took_part_is_refused_as_the_same_person(world):
     """D53: the supervisor declared it settled, so the supervisor does not confirm it."""
     complaint = to_stage(world, Stage.SETTLED)
     Complaint.objects.filter(pk=complaint.pk).update(handler=world.kecamatan)
@@ -135,7 +135,7 @@ def test_a_verifier_who_took_part_is_refused_as_the_same_person(world):
     assert refusal.value.field == "by"
 
 
-def test_funds_must_be_back_before_a_case_is_settled_and_the_database_holds_it_too(world):
+def test_d29_funds_must_be_back_before_a_case_is_settled_and_the_database_holds_it_too(world):
     """D29."""
     complaint = world.complaint("penyimpangan-dana", programme="pamsimas")
     Complaint.objects.filter(pk=complaint.pk).update(stage=Stage.MONITORING)
@@ -161,7 +161,7 @@ def test_funds_must_be_back_before_a_case_is_settled_and_the_database_holds_it_t
         )
 
 
-def test_a_rejected_result_comes_back_under_the_old_clock(world):
+def test_d28_a_rejected_result_comes_back_under_the_old_clock(world):
     """D28, D54: no reset."""
     before = to_stage(world, Stage.FEEDBACK)
     actions.reject(before, complainant=before.complainants.get(), now=LATER, reason="Belum diterima")
@@ -176,7 +176,7 @@ def test_a_rejected_result_comes_back_under_the_old_clock(world):
     assert world.read(before).stage == Stage.ANALYSIS
 
 
-def test_silence_of_fourteen_days_counts_as_acceptance_and_may_be_reopened_for_thirty(world):
+def test_d28_silence_of_fourteen_days_counts_as_acceptance_and_may_be_reopened_for_thirty(world):
     """D28."""
     complaint = to_stage(world, Stage.FEEDBACK)
     last_day = complaint.settled_at + timedelta(days=14)
@@ -194,7 +194,7 @@ def test_silence_of_fourteen_days_counts_as_acceptance_and_may_be_reopened_for_t
     assert world.read(complaint).stage == Stage.REVIEW
 
 
-def test_while_the_file_waits_no_step_but_completing_is_open(world):
+def test_d12_while_the_file_waits_no_step_but_completing_is_open(world):
     """D12: nobody works on with a stopped clock."""
     complaint = to_stage(world, Stage.CLARIFICATION)
     actions.ask_completion(complaint, by=world.desa, now=LATER, questions="Tahap berapa?")
@@ -203,7 +203,7 @@ def test_while_the_file_waits_no_step_but_completing_is_open(world):
     assert "menunggu pelapor" in str(refusal.value)
 
 
-def test_a_completed_file_is_credited_with_its_pause_and_no_more(world):
+def test_d12_a_completed_file_is_credited_with_its_pause_and_no_more(world):
     """D12: waiting from Wednesday to the next Tuesday buys Thursday, Friday, Monday and Tuesday."""
     complaint = world.complaint(received="2026-05-04 09:00")
     actions.ask_completion(complaint, by=world.desa, now=at("2026-05-06 09:00"), questions="Tahap berapa?")
@@ -213,7 +213,7 @@ def test_a_completed_file_is_credited_with_its_pause_and_no_more(world):
     assert (after.waiting_since, after.due_at) == (None, at("2026-06-15 23:59:59"))
 
 
-def test_not_completed_within_thirty_days_counts_as_withdrawn_and_can_be_taken_up_again(world):
+def test_d12_not_completed_within_thirty_days_counts_as_withdrawn_and_can_be_taken_up_again(world):
     """D12."""
     complaint = world.complaint(received="2026-05-04 09:00")
     actions.ask_completion(complaint, by=world.desa, now=at("2026-05-06 09:00"), questions="Tahap berapa?")
@@ -228,7 +228,7 @@ def test_not_completed_within_thirty_days_counts_as_withdrawn_and_can_be_taken_u
     assert world.read(complaint).stage == Stage.REGISTRATION
 
 
-def test_a_change_of_category_counts_from_the_day_of_receipt(world):
+def test_d12_a_change_of_category_counts_from_the_day_of_receipt(world):
     """D12: it buys no time."""
     complaint = world.complaint("pertanyaan", received="2026-05-04 09:00")
     assert complaint.due_at == at("2026-05-14 23:59:59")
@@ -251,7 +251,7 @@ def test_a_category_that_hides_takes_the_case_away_from_those_it_hides_it_from(w
     assert world.read(complaint).office == world.office(5, None)
 
 
-def test_who_steps_aside_sees_the_case_no_more(world):
+def test_d49_who_steps_aside_sees_the_case_no_more(world):
     """D49."""
     complaint = world.complaint()
     actions.step_aside(complaint, by=world.desa, now=LATER, reason="Saudara pelapor")
@@ -259,7 +259,7 @@ def test_who_steps_aside_sees_the_case_no_more(world):
     assert Complaint.objects.visible_to(world.kecamatan).exists()
 
 
-def test_two_at_once_on_one_case_one_wins_and_the_other_is_told(world):
+def test_d40_two_at_once_on_one_case_one_wins_and_the_other_is_told(world):
     complaint = to_stage(world, Stage.CLARIFICATION)
     first, second = world.read(complaint), world.read(complaint)
     actions.find_proven(first, by=world.desa, now=LATER, chronology="Terjadi")

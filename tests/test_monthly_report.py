@@ -127,7 +127,7 @@ def test_a_report_of_thousands_of_cases_stays_within_twelve_pages(october):
     assert f"Halaman 1 dari {len(made.pages)}" in made.pages[0].extract_text()
 
 
-def test_nothing_of_a_person_is_in_any_output(october):
+def test_d37_nothing_of_a_person_is_in_any_output(october):
     """D37, D38: neither who complained, nor what they wrote, nor whom they named."""
     edition = editions.first_edition(subject(october), now=NOW)
     sheet = zipfile.ZipFile(io.BytesIO(files.content(edition, "xlsx")))

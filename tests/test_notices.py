@@ -57,7 +57,7 @@ def test_a_complainant_reads_number_stage_office_day_and_where_to_follow(world):
     )
 
 
-def test_an_officer_reads_number_category_place_day_and_link(world):
+def test_d43_an_officer_reads_number_category_place_day_and_link(world):
     complaint = world.complaint(received=RECEIVED)
     notice = letter(complaint, notices.NEW_CASE)
     assert notice.body == (
@@ -173,7 +173,7 @@ def test_a_notice_tells_of_its_event_though_the_case_has_moved_on(world):
     assert "Paling lambat: Kamis, 16 Juli 2026" in letters.render(notice).body.splitlines()
 
 
-def test_no_mail_carries_identity_code_accused_or_what_was_told(world, asked):
+def test_d37_no_mail_carries_identity_code_accused_or_what_was_told(world, asked):
     """D37, D38: every notice of a life with all that could leak in it."""
     code = asked.receipt.code
     actions.complete(
@@ -258,7 +258,7 @@ def test_two_complainants_of_one_case_are_each_asked_once(world):
     assert [letters.render(one).body.count("Sejak kapan?") for one in asked] == [1, 1]
 
 
-def test_coordinators_are_told_daily_of_what_is_late_at_the_top_and_once_a_day(world):
+def test_d32_coordinators_are_told_daily_of_what_is_late_at_the_top_and_once_a_day(world):
     """D32: until it is settled; several runs on a day are one mail, a weekend is one mail on Monday."""
     complaint = world.complaint("kkn", received=RECEIVED)
     escalation.sweep(now=at("2026-06-10 00:00"))

@@ -122,7 +122,7 @@ def test_english_is_for_whoever_switched_to_it(client, db):
     assert '<html lang="id"' in client.get("/masuk/").content.decode()
 
 
-def test_the_log_says_what_happened_and_not_who_it_was(client, db, caplog):
+def test_d37_the_log_says_what_happened_and_not_who_it_was(client, db, caplog):
     caplog.set_level(logging.INFO, "django_structlog")
     client.get("/masuk/?q=081234567890", REMOTE_ADDR="203.0.113.9", headers={"user-agent": "Telepon Siti"})
     lines = [record.msg for record in caplog.records if record.name.startswith("django_structlog")]

@@ -23,7 +23,7 @@ def by_code(entries):
     return {entry.code: entry for entry in entries}
 
 
-def test_five_programmes_come_built_in():
+def test_d01_five_programmes_come_built_in():
     """D1."""
     assert {code: record.number_prefix for code, record in PROGRAMMES.items()} == {
         "kotaku": "KOTAKU",
@@ -78,12 +78,12 @@ def test_five_programmes_come_built_in():
         ),
     ],
 )
-def test_the_ladder_has_the_offices_of_the_source(programme, ladder):
+def test_d02_the_ladder_has_the_offices_of_the_source(programme, ladder):
     """D2."""
     assert {rung.tier.name: rung.name for rung in PROGRAMMES[programme].ladder} == ladder
 
 
-def test_pnpm_alone_counts_its_tiers_in_degrees():
+def test_d02_pnpm_alone_counts_its_tiers_in_degrees():
     """D2: derajat 1 to 4."""
     degrees = {code: [rung.degree for rung in record.ladder] for code, record in PROGRAMMES.items()}
     assert degrees.pop("pnpm") == [1, 2, 3, 4]
@@ -146,14 +146,14 @@ def test_pnpm_alone_counts_its_tiers_in_degrees():
         ),
     ],
 )
-def test_every_category_of_the_source_is_there(programme, masalah):
+def test_d07_every_category_of_the_source_is_there(programme, masalah):
     """D6, D7."""
     categories = PROGRAMMES[programme].categories
     assert [category.code for category in categories if category.nature == "masalah"] == masalah
     assert [category.code for category in categories if category.nature == "informatif"] == INFORMATIF
 
 
-def test_every_category_is_explained_to_whoever_chooses_it():
+def test_d07_every_category_is_explained_to_whoever_chooses_it():
     assert [
         category.code for record in PROGRAMMES.values() for category in record.categories if not category.description
     ] == []
@@ -182,7 +182,7 @@ def test_who_is_unsure_gets_the_category_with_the_shortest_clock():
         ),
     ],
 )
-def test_every_masalah_has_the_clock_of_its_programme(programme, clocks):
+def test_d09_every_masalah_has_the_clock_of_its_programme(programme, clocks):
     """D9."""
     levels = by_code(PROGRAMMES[programme].service_levels)
     found = {}
@@ -196,7 +196,7 @@ def test_every_masalah_has_the_clock_of_its_programme(programme, clocks):
     assert found == clocks
 
 
-def test_pkh_gives_its_long_clocks_to_services_and_to_the_master_database():
+def test_d09_pkh_gives_its_long_clocks_to_services_and_to_the_master_database():
     """D9, D36."""
     categories = by_code(PROGRAMMES["pkh"].categories)
     levels = by_code(PROGRAMMES["pkh"].service_levels)
@@ -205,14 +205,14 @@ def test_pkh_gives_its_long_clocks_to_services_and_to_the_master_database():
     assert categories["perbaikan-basis-data"].start_tier.name == "PUSAT"
 
 
-def test_the_steps_of_pkh_are_5_3_15_3_and_every_stage_belongs_to_one():
+def test_d09_the_steps_of_pkh_are_5_3_15_3_and_every_stage_belongs_to_one():
     """D9."""
     steps = by_code(PROGRAMMES["pkh"].service_levels)["hari-kerja-26"].steps
     assert [step.days for step in steps] == [5, 3, 15, 3]
     assert sorted(stage for step in steps for stage in step.stages) == sorted(set(Stage.values) - {Stage.CLOSED})
 
 
-def test_pkh_sends_what_concerns_its_own_people_to_pusat_unseen_by_them():
+def test_d35_pkh_sends_what_concerns_its_own_people_to_pusat_unseen_by_them():
     """D35: performance, local officials, KKN, politics, more than one kabupaten, and complaints by a pendamping."""
     special = {
         category.code: (category.start_tier.name, category.conceal_up_to.name if category.conceal_up_to else None)
@@ -231,14 +231,14 @@ def test_pkh_sends_what_concerns_its_own_people_to_pusat_unseen_by_them():
     }
 
 
-def test_every_concealed_category_says_why():
+def test_d35_every_concealed_category_says_why():
     """D35."""
     concealed = [c for record in PROGRAMMES.values() for c in record.categories if c.conceal_up_to]
     assert len(concealed) == 15
     assert [category.code for category in concealed if not category.conflict_note] == []
 
 
-def test_pamsimas_wants_evidence_for_performance_procedure_and_funds():
+def test_d18_pamsimas_wants_evidence_for_performance_procedure_and_funds():
     """D18."""
     assert [c.code for c in PROGRAMMES["pamsimas"].categories if c.evidence == "required"] == [
         "penyimpangan-dana",
@@ -247,7 +247,7 @@ def test_pamsimas_wants_evidence_for_performance_procedure_and_funds():
     ]
 
 
-def test_pamsimas_has_the_nine_fields_of_activity():
+def test_d08_pamsimas_has_the_nine_fields_of_activity():
     """D8."""
     assert [field.name for field in PROGRAMMES["pamsimas"].fields] == [
         "Administrasi dan keuangan",
@@ -262,7 +262,7 @@ def test_pamsimas_has_the_nine_fields_of_activity():
     ]
 
 
-def test_findings_of_bpkp_are_counted_apart_everywhere_and_nothing_else_is():
+def test_d15_findings_of_bpkp_are_counted_apart_everywhere_and_nothing_else_is():
     """D15."""
     assert {
         code: [channel.code for channel in record.channels if channel.counted_apart]
@@ -276,7 +276,7 @@ def test_every_programme_has_one_online_form():
     } == {code: ["formulir-daring"] for code in PROGRAMMES}
 
 
-def test_the_channels_of_the_sources_are_there():
+def test_d15_the_channels_of_the_sources_are_there():
     """D15."""
     pamsimas = {channel.code for channel in PROGRAMMES["pamsimas"].channels}
     assert pamsimas == {
@@ -299,7 +299,7 @@ def test_the_channels_of_the_sources_are_there():
     assert pkh - pamsimas == {"formulir-kertas", "kotak-pos", "musyawarah", "kajian", "legislatif", "penegak-hukum"}
 
 
-def test_the_sources_of_complaints_are_there():
+def test_d16_the_sources_of_complaints_are_there():
     """D16."""
     pnpm = {source.code for source in PROGRAMMES["pnpm"].sources}
     assert pnpm == {
@@ -318,7 +318,7 @@ def test_the_sources_of_complaints_are_there():
     assert pkh - pnpm == {"peserta", "bukan-peserta", "penyedia-layanan", "pendamping", "ketua-kelompok"}
 
 
-def test_only_public_service_has_a_time_within_which_to_complain():
+def test_d13_only_public_service_has_a_time_within_which_to_complain():
     """D13."""
     assert {code: record.late_report_days for code, record in PROGRAMMES.items() if record.late_report_days} == {
         "pelayanan-publik": 30
@@ -326,7 +326,7 @@ def test_only_public_service_has_a_time_within_which_to_complain():
 
 
 @pytest.mark.parametrize("programme", ["pamsimas", "pnpm", "kotaku"])
-def test_the_community_programmes_have_all_closure_standards(programme):
+def test_d29_the_community_programmes_have_all_closure_standards(programme):
     """D29."""
     assert [standard.code for standard in PROGRAMMES[programme].closure_standards] == [
         "musyawarah",
@@ -341,7 +341,7 @@ def test_the_community_programmes_have_all_closure_standards(programme):
     ]
 
 
-def test_funds_and_only_funds_close_when_all_money_is_back():
+def test_d29_funds_and_only_funds_close_when_all_money_is_back():
     """D29."""
     assert {
         code: [standard.code for standard in record.closure_standards if standard.money]
@@ -362,7 +362,7 @@ def test_funds_and_only_funds_close_when_all_money_is_back():
 
 
 @pytest.mark.parametrize("programme", sorted(PROGRAMMES))
-def test_every_letter_of_the_procedure_can_be_printed(programme):
+def test_d42_every_letter_of_the_procedure_can_be_printed(programme):
     """D42, D54."""
     letters = {template.code for template in PROGRAMMES[programme].templates if template.kind == "letter"}
     assert letters - {"surat-basis-data-induk"} == {
@@ -380,7 +380,7 @@ def test_every_letter_of_the_procedure_can_be_printed(programme):
 
 
 @pytest.mark.parametrize("programme", sorted(PROGRAMMES))
-def test_notices_to_officers_carry_no_words_of_the_case(programme):
+def test_d43_notices_to_officers_carry_no_words_of_the_case(programme):
     """D37: what an officer or a complainant wrote is read after signing in, not in a mail."""
     notices = [template for template in PROGRAMMES[programme].templates if template.kind == "notice"]
     assert {notice.code for notice in notices} == TO_OFFICER.keys()
@@ -401,7 +401,7 @@ def test_a_reply_asks_only_for_words_that_its_step_leaves_behind(programme):
     assert sent.keys() == COMPLAINANT_TEMPLATES
 
 
-def test_the_complainant_is_told_of_the_ombudsman_where_the_ladder_ends():
+def test_d54_the_complainant_is_told_of_the_ombudsman_where_the_ladder_ends():
     """D32."""
     for record in PROGRAMMES.values():
         body = by_code(record.templates)["puncak-terlambat"].body
@@ -442,6 +442,30 @@ def line_of(text, needle):
             "service_level: bulam-3",
             "service_level: bulam-3",
             "Nilai “bulam-3” untuk “service_level” tidak dikenal; mungkin maksudnya “bulan-3”.",
+        ),
+        (
+            "path: pembayaran\n",
+            "path: pembayran\n",
+            "path: pembayran",
+            "Nilai “pembayran” untuk “path” tidak dikenal; mungkin maksudnya “pembayaran”.",
+        ),
+        (
+            "follow_up: perbaikan-basis-data\n",
+            "follow_up: perbaikan-basisdata\n",
+            "follow_up: perbaikan-basisdata",
+            "Nilai “perbaikan-basisdata” untuk “follow_up” tidak dikenal; mungkin maksudnya “perbaikan-basis-data”.",
+        ),
+        (
+            "    follow_up: perbaikan-basis-data\n",
+            "",
+            "path: basis-data",
+            "Jalur “basis-data” memerlukan “follow_up”: kategori yang diputuskan di Pusat.",
+        ),
+        (
+            "path: bukan-peserta\n",
+            "path: bukan-peserta\n    follow_up: perbaikan-basis-data\n",
+            "    follow_up: perbaikan-basis-data\n    closure: [informasi]\n",
+            "Hanya kategori dengan jalur “basis-data” mempunyai “follow_up”.",
         ),
         (
             "closure: [dana, kinerja]",

@@ -64,7 +64,7 @@ def test_every_link_of_the_footer_answers_to_anyone(client, world):
     assert [client.get(link).status_code for link in links] == [200, 200]
 
 
-def test_every_step_of_the_table_is_told_once(client, world):
+def test_d05_every_step_of_the_table_is_told_once(client, world):
     """D22-D30."""
     lines = step_lines(page(client, "/prosedur/"))
     told = Counter({label: len(rows) for label, rows in lines.items()})
@@ -114,7 +114,7 @@ def test_steps_of_several_stages_stand_under_the_stages_where_they_are_open(clie
     assert "Tambah catatan" in labels["Pada setiap tahap, juga sesudah ditutup"]
 
 
-def test_the_plain_way_of_each_nature_is_followed_through_the_table():
+def test_d06_the_plain_way_of_each_nature_is_followed_through_the_table():
     """D6, D22-D28: informatif is the short way."""
     S = Stage
     assert procedure.way(Nature.INFORMATIF) == [S.REGISTRATION, S.ANSWER, S.FEEDBACK, S.CLOSED]
@@ -150,7 +150,7 @@ def test_what_begins_higher_is_said_with_who_does_not_see_it(client, world):
     ]
 
 
-def test_where_a_category_begins_is_told_as_it_is_routed(world):
+def test_d31_where_a_category_begins_is_told_as_it_is_routed(world):
     """D31, D35."""
     told = {}
     for programme in world.programmes.values():
@@ -213,7 +213,7 @@ def test_without_a_place_the_central_offices_are_shown(client, world):
     assert offices(page(client, "/kantor/")) == ["CMAC", "UPPKH Pusat"]
 
 
-def test_a_place_lists_its_offices_from_the_nearest_up_to_pusat(client, world):
+def test_d05_a_place_lists_its_offices_from_the_nearest_up_to_pusat(client, world):
     """D2, D31."""
     assert offices(page(client, BREBES)) == ["UPPKH Kabupaten Brebes", "Tim Koordinasi Jawa Tengah", "UPPKH Pusat"]
     assert offices(page(client, f"/kantor/?program=pamsimas&wilayah={VILLAGE}")) == [
@@ -221,7 +221,7 @@ def test_a_place_lists_its_offices_from_the_nearest_up_to_pusat(client, world):
     ]  # fmt: skip
 
 
-def test_what_the_reviewer_entered_is_shown_with_hours_in_the_time_of_the_place(client, world):
+def test_d05_what_the_reviewer_entered_is_shown_with_hours_in_the_time_of_the_place(client, world):
     """D5, D11."""
     Office.objects.create(
         programme=world.programmes["pkh"],
@@ -250,7 +250,7 @@ def test_a_line_with_two_numbers_is_not_dialled(client, world):
     assert "tel:" not in html
 
 
-def test_who_is_not_announced_is_said_with_the_nearest_office_above_that_names_someone(client, world):
+def test_d05_who_is_not_announced_is_said_with_the_nearest_office_above_that_names_someone(client, world):
     """D5."""
     html = page(client, BREBES)
     assert announced(html, "UPPKH Kabupaten Brebes") == {

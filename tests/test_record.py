@@ -59,7 +59,7 @@ def test_python_and_the_database_reckon_the_same_digest(**row):
         "TRUNCATE pengaduan_complaint CASCADE",
     ],
 )
-def test_the_database_refuses_to_change_or_remove_an_event(world, statement):
+def test_d40_the_database_refuses_to_change_or_remove_an_event(world, statement):
     world.complaint()
     before = list(Event.objects.values_list())
     with connection.cursor() as cursor:
@@ -69,7 +69,7 @@ def test_the_database_refuses_to_change_or_remove_an_event(world, statement):
     assert list(Event.objects.values_list()) == before
 
 
-def test_the_words_of_a_step_stand_beside_it_and_only_their_digest_in_it(world):
+def test_d40_the_words_of_a_step_stand_beside_it_and_only_their_digest_in_it(world):
     """D64: so that a text can be blanked and the chain still holds."""
     complaint = world.complaint(received="2026-05-04 09:00")
     event = actions.note(complaint, by=world.desa, now=at("2026-05-05 09:00"), text="Pak Terlapor datang")

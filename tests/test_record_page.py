@@ -53,7 +53,7 @@ def code_on(html: str) -> str | None:
     return re.sub(r"<[^>]*>", "", shown[1]) if shown else None
 
 
-def test_a_village_officer_s_village_is_set_and_the_slip_bears_number_and_code(client, world):
+def test_d22_a_village_officer_s_village_is_set_and_the_slip_bears_number_and_code(client, world):
     """D21, D58, D62."""
     client.force_login(world.desa)
     assert "Tentang program apa?" in client.get(HERE).content.decode()
@@ -140,7 +140,7 @@ def test_an_unknown_programme_is_refused_in_a_sentence(client, world):
     assert (response.status_code, problems(response)) == (422, ["Pilih program dari daftar ini."])
 
 
-def test_a_complaint_of_another_district_is_taken_in_and_goes_to_the_office_there(client, world):
+def test_d21_a_complaint_of_another_district_is_taken_in_and_goes_to_the_office_there(client, world):
     """D21: anyone may hand in at the nearest desk; the officer is told that it will be out of sight."""
     client.force_login(world.desa)
     assert "Desa/kelurahan ini di luar wilayah Anda." in client.get(there(NEIGHBOUR_VILLAGE)).content.decode()
@@ -231,7 +231,7 @@ def test_a_person_outside_the_line_cannot_be_chosen_as_reported(client, world):
     assert client.post(there(), filled(world, reported_user=world.tetangga.pk)).status_code == 422
 
 
-def test_a_letter_counts_from_the_day_it_came(client, world):
+def test_d21_a_letter_counts_from_the_day_it_came(client, world):
     """D11, D58."""
     client.force_login(world.desa)
     came = timezone.localdate() - timedelta(days=3)
@@ -258,7 +258,7 @@ def test_a_scan_is_kept_with_the_complaint_and_a_bad_one_leaves_nothing_behind(c
     assert complaint.attachments.get().purpose == Attachment.Purpose.SCAN
 
 
-def test_a_late_report_is_warned_of_and_taken_in(client, world):
+def test_d13_a_late_report_is_warned_of_and_taken_in(client, world):
     """D13."""
     world.programmes["pkh"].late_report_days = 30
     world.programmes["pkh"].save()
@@ -269,7 +269,7 @@ def test_a_late_report_is_warned_of_and_taken_in(client, world):
     assert "Pengaduan ini datang 40 hari sesudah kejadian, lewat dari 30 hari. Tetap diterima." in html
 
 
-def test_the_anonymous_leave_no_name(client, world):
+def test_d16_the_anonymous_leave_no_name(client, world):
     """D37."""
     client.force_login(world.desa)
     client.post(there(), filled(world, secrecy="anonim", name="Siti", phone="0812 3456 7890", email="s@contoh.id"))

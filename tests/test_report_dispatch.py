@@ -71,7 +71,7 @@ def only_pkh(world):
     world.programmes["pamsimas"].save()
 
 
-def test_on_the_first_the_coordinator_gets_one_mail_with_a_valid_pdf_and_the_workbook(world, post, monkeypatch):
+def test_d48_on_the_first_the_coordinator_gets_one_mail_with_a_valid_pdf_and_the_workbook(world, post, monkeypatch):
     only_pkh(world)
     world.complaint(received="2026-10-05 09:00")
     monkeypatch.setattr(timezone, "now", lambda: NOW)

@@ -213,7 +213,7 @@ def test_a_letter_recorded_after_the_month_in_which_it_came_counts_once_it_is_kn
     assert [(each.received, each.open, each.not_followed_up) for each in known] == [(0, 0, 0), (1, 1, 1)]
 
 
-def test_on_time_is_decided_by_the_original_deadline_however_often_the_case_climbed(world):
+def test_d32_on_time_is_decided_by_the_original_deadline_however_often_the_case_climbed(world):
     """D32: received 2 March, due 15 April; the tier above has a new period, the report does not forget the old one."""
     complaint = world.complaint(received="2026-09-01 09:00")
     due = complaint.due_at.astimezone(JAKARTA)

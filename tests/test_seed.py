@@ -86,13 +86,13 @@ def test_the_whole_country_is_loaded_at_once(first_run):
     assert first_run[0] == "Wilayah: 91.599 ditambahkan"
 
 
-def test_every_region_of_every_tier_is_there(seeded):
+def test_d03_every_region_of_every_tier_is_there(seeded):
     """D3: 38, 514, 7,285 and 83,762."""
     counts = dict(Region.objects.values_list("tier").annotate(count=Count("code")))
     assert counts == {Tier.PROVINSI: 38, Tier.KABUPATEN: 514, Tier.KECAMATAN: 7_285, Tier.DESA: 83_762}
 
 
-def test_every_region_lies_in_the_one_whose_code_begins_its_own(seeded):
+def test_d03_every_region_lies_in_the_one_whose_code_begins_its_own(seeded):
     assert Region.objects.filter(parent=None).exclude(tier=Tier.PROVINSI).count() == 0
     assert Region.objects.exclude(parent=None).exclude(code__startswith=F("parent__code")).count() == 0
     assert Region.objects.exclude(parent=None).exclude(tier=F("parent__tier") - 1).count() == 0
@@ -141,7 +141,7 @@ def test_every_region_has_the_zone_of_its_province(seeded):
     assert Region.objects.exclude(parent=None).exclude(zone=F("parent__zone")).count() == 0
 
 
-def test_no_office_comes_into_being_before_it_is_needed(seeded):
+def test_d03_no_office_comes_into_being_before_it_is_needed(seeded):
     """D3."""
     assert Office.objects.count() == 0
 
@@ -149,21 +149,21 @@ def test_no_office_comes_into_being_before_it_is_needed(seeded):
 # --- holidays
 
 
-def test_the_holidays_of_2024_to_2027_are_those_of_the_decrees(seeded):
+def test_d10_the_holidays_of_2024_to_2027_are_those_of_the_decrees(seeded):
     """D10."""
     loaded = Holiday.objects.filter(on__year__gte=2024, on__year__lte=2027)
     assert set(loaded.values_list("on", flat=True)) == set(DAYS_OFF)
     assert loaded.filter(provisional=True).count() == 0
 
 
-def test_holidays_not_yet_decreed_are_provisional(seeded):
+def test_d10_holidays_not_yet_decreed_are_provisional(seeded):
     """D10."""
     assert set(Holiday.objects.filter(provisional=True).values_list("on__year", flat=True)) == set(range(2028, 2037))
     assert Holiday.objects.filter(provisional=False, on__year__gt=2027).count() == 0
     assert Holiday.objects.filter(name__contains="perkiraan").count() == 0
 
 
-def test_cuti_bersama_is_told_from_a_national_holiday(seeded):
+def test_d10_cuti_bersama_is_told_from_a_national_holiday(seeded):
     """D10."""
     kinds = Holiday.objects.filter(on__range=(date(2026, 3, 18), date(2026, 3, 21))).values_list("on__day", "kind")
     assert dict(kinds) == {18: "cuti-bersama", 19: "libur-nasional", 20: "cuti-bersama", 21: "libur-nasional"}
@@ -299,7 +299,7 @@ def test_seeding_twice_with_overwrite_changes_nothing_either(seeded):
     assert seed(overwrite=True) == NOTHING_CHANGED
 
 
-def test_what_a_person_edited_is_told_and_stays(pkh):
+def test_d01_what_a_person_edited_is_told_and_stays(pkh):
     """D1: after the first load the database rules."""
     Category.objects.filter(programme=pkh, code="pembayaran").update(name="Penyaluran bantuan")
     ServiceLevel.objects.filter(programme=pkh, code="bulan-3").update(length=2)
@@ -378,7 +378,7 @@ def test_what_is_new_in_a_file_is_added_beside_what_people_edited(pkh, folder):
     assert Channel.objects.get(programme=pkh, code="aplikasi").name == "Aplikasi pesan"
 
 
-def test_a_sixth_programme_needs_a_file_and_no_code(seeded, folder):
+def test_d01_a_sixth_programme_needs_a_file_and_no_code(seeded, folder):
     """D1."""
     text = (FOLDER / "kotaku.yaml").read_text(encoding="utf-8")
     sixth = text.replace("code: kotaku", "code: mbg").replace("number_prefix: KOTAKU", "number_prefix: MBG")

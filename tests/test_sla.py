@@ -150,7 +150,7 @@ def test_the_deadline_ends_with_the_day_where_the_matter_arose(register, ninety)
         (Stage.FEEDBACK, "2026-04-15"),  # listed nowhere: the last one runs on
     ],
 )
-def test_the_stage_deadline_follows_the_stage_of_the_case(register, pkh, stage, due):
+def test_d50_the_stage_deadline_follows_the_stage_of_the_case(register, pkh, stage, due):
     complaint = register(pkh, "2026-03-02")
     complaint.stage = stage
     assert reckoned(complaint).stage_due_at == end_of(due)
@@ -160,7 +160,7 @@ def test_a_level_without_stages_has_no_stage_deadline(register, ninety):
     assert register(ninety, "2026-03-02").stage_due_at is None
 
 
-def test_public_service_runs_from_the_day_the_file_is_complete(register, sixty_from_complete):
+def test_d09_public_service_runs_from_the_day_the_file_is_complete(register, sixty_from_complete):
     complaint = register(sixty_from_complete, "2026-06-01", complete_at=at("2026-06-15"))
     assert complaint.due_at == complaint.tier_due_at == end_of("2026-08-14")
 
@@ -171,7 +171,7 @@ def test_until_a_file_is_declared_complete_its_clock_runs_from_receipt(register,
     assert sla.clock_of(complaint).counted_from == ServiceLevel.Starts.RECEIVED
 
 
-def test_waiting_for_the_complainant_is_credited_in_all_three(register, pkh):
+def test_d50_waiting_for_the_complainant_is_credited_in_all_three(register, pkh):
     complaint = register(pkh, "2026-03-02")
     wait(complaint, "2026-03-06", "2026-03-09")
     result = reckoned(complaint)
@@ -200,13 +200,13 @@ def test_a_clock_set_back_during_waiting_credits_nothing(register, ninety):
     assert reckoned(complaint, now=at("2026-03-01")).due_at == end_of("2026-05-31")
 
 
-def test_a_change_of_category_reckons_from_receipt_and_buys_no_time(register, pkh, ninety):
+def test_d12_a_change_of_category_reckons_from_receipt_and_buys_no_time(register, pkh, ninety):
     complaint = register(ninety, "2026-03-02")
     result = reckoned(complaint, pkh, now=at("2026-05-20"))
     assert result.due_at == result.tier_due_at == end_of("2026-04-15")
 
 
-def test_a_note_on_day_nine_leaves_the_deadline_where_it_was(register, pkh):
+def test_d11_a_note_on_day_nine_leaves_the_deadline_where_it_was(register, pkh):
     complaint = register(pkh, "2026-03-02")
     before = (complaint.due_at, complaint.tier_due_at, complaint.stage_due_at)
     result = reckoned(complaint, now=at("2026-03-13"))
@@ -216,7 +216,7 @@ def test_a_note_on_day_nine_leaves_the_deadline_where_it_was(register, pkh):
 # --- a tier gets a period of its own (D32) ---------------------------------------------------------------------------
 
 
-def test_the_tier_above_gets_a_full_period_and_the_original_deadline_stays(register, pkh):
+def test_d32_the_tier_above_gets_a_full_period_and_the_original_deadline_stays(register, pkh):
     complaint = register(pkh, "2026-03-02", stage=Stage.HANDLING)
     result = sla.tier_deadline(complaint, since=at("2026-05-04"))
     assert result == sla.Deadlines(
@@ -249,7 +249,7 @@ def test_a_tier_that_got_the_file_before_it_was_complete_counts_from_then(regist
 # --- the explanation (D11, D50) --------------------------------------------------------------------------------------
 
 
-def test_the_explanation_names_the_start_the_length_and_every_day_left_out(register, pkh):
+def test_d11_the_explanation_names_the_start_the_length_and_every_day_left_out(register, pkh):
     clock = sla.clock_of(register(pkh, "2026-04-29"))
     assert (clock.level, clock.counted_from, clock.zone) == (pkh, ServiceLevel.Starts.RECEIVED, WIB)
     assert (clock.original.start, clock.original.unit, clock.original.length) == (

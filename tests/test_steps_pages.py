@@ -270,7 +270,7 @@ def test_what_is_missing_is_said_marked_and_the_rest_kept(client, world):
     assert world.read(complaint).stage == Stage.MONITORING
 
 
-def test_a_standard_not_ticked_is_refused_nothing_is_kept_half(client, world, settings):
+def test_d29_a_standard_not_ticked_is_refused_nothing_is_kept_half(client, world, settings):
     """D29: the minutes sent along go with the refusal, as does the step."""
     complaint = to_stage(world, Stage.MONITORING)
     complaint.category.closure_standards.update(items=["Keputusan musyawarah ada", "Diumumkan"])

@@ -71,7 +71,7 @@ def found(complaint: Complaint) -> list[tuple[int, str]]:
         "actor = 'sistem', by_id = NULL",
     ],
 )
-def test_an_event_that_was_edited_is_found(told, change):
+def test_d40_an_event_that_was_edited_is_found(told, change):
     tamper(told, f"UPDATE pengaduan_event SET {change} WHERE id = %(it)s", it=3)
     assert found(told) == [(3, Fault.CHANGED)]
 
@@ -111,7 +111,7 @@ def test_the_first_event_deleted_is_found(told):
 
 
 @pytest.mark.parametrize("from_seq", [5, 1])
-def test_a_tail_cut_off_is_found_even_when_nothing_is_left(told, from_seq):
+def test_d40_a_tail_cut_off_is_found_even_when_nothing_is_left(told, from_seq):
     Note.objects.filter(event__complaint=told, event__seq__gte=from_seq).delete()
     tamper(told, f"DELETE FROM pengaduan_event WHERE complaint_id = %(complaint)s AND seq >= {from_seq}")
     assert found(told) == [(5, Fault.END)]
@@ -126,7 +126,7 @@ def test_two_events_that_changed_places_are_found(told):
     ]  # fmt: skip
 
 
-def test_words_that_were_changed_removed_or_added_are_found(told):
+def test_d40_words_that_were_changed_removed_or_added_are_found(told):
     Note.objects.filter(event__complaint=told, event__seq=2).update(text="Lain")
     Note.objects.filter(event__complaint=told, event__seq=3).delete()
     Note.objects.create(event=told.events.get(seq=5), text="Ditambahkan")

@@ -141,7 +141,7 @@ def test_a_sweep_that_was_held_back_is_said_aloud_until_a_person_runs_it(world, 
     assert world.read(complaint).tier == Tier.KECAMATAN
 
 
-def test_the_check_of_the_clocks_says_what_was_missed_and_tells_the_coordinators(world, monkeypatch, caplog):
+def test_d51_the_check_of_the_clocks_says_what_was_missed_and_tells_the_coordinators(world, monkeypatch, caplog):
     """D32, D51."""
     missed = world.complaint(received=RECEIVED)
     world.complaint("kkn", received=RECEIVED)
@@ -157,7 +157,7 @@ def test_the_check_of_the_clocks_says_what_was_missed_and_tells_the_coordinators
     assert [one.user for one in Notification.objects.filter(template=daily.TEMPLATE)] == [world.koordinator]
 
 
-def test_the_command_lists_what_is_overdue_and_leaves_with_status_1_until_it_is_swept(world, capsys):
+def test_d51_the_command_lists_what_is_overdue_and_leaves_with_status_1_until_it_is_swept(world, capsys):
     complaint = world.complaint(received=RECEIVED)
     instant = ["--now", "2026-06-10T00:00"]
     with pytest.raises(SystemExit) as end:
