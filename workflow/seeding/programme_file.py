@@ -330,12 +330,13 @@ def _category(
 def _path(block: Block, start: str, decided: Collection[str]) -> tuple[str, str | None]:
     """Read the way of its own: a recommendation names the category in which Pusat then decides (D36)."""
     path = block.choice_or_none("path", [each for each in Way.values if each]) or Way.USUAL
+    written = block.raw("path")  # a misspelt one is told by itself
     follow_up = block.choice_or_none("follow_up", decided)
-    if path == Way.MASTER_DATA and block.raw("follow_up") is None:
+    if written == Way.MASTER_DATA and block.raw("follow_up") is None:
         block.say("path", _("Jalur “basis-data” memerlukan “follow_up”: kategori yang diputuskan di Pusat."))
-    if follow_up and path != Way.MASTER_DATA:
+    if follow_up and written != Way.MASTER_DATA:
         block.say("follow_up", _("Hanya kategori dengan jalur “basis-data” mempunyai “follow_up”."))
-    if path == Way.MASTER_DATA_DECISION and TIERS.get(start) != Tier.PUSAT:
+    if written == Way.MASTER_DATA_DECISION and TIERS.get(start) != Tier.PUSAT:
         block.say("start", _("Kategori dengan jalur “keputusan-basis-data” harus mulai di pusat."))
     return path, follow_up
 
