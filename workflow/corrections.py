@@ -7,6 +7,7 @@ too and so finishes what was too much for one request, or what changed behind th
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -74,8 +75,9 @@ def _behind() -> Iterator[Complaint]:
 def _change_level(complaint: Complaint, *, now: datetime) -> bool:
     """Reckon one case by the version that is to be followed; False when somebody changed it meanwhile."""
     first, level = complaint.original_level, complaint.service_level
-    new, data = level.followed_by or level, {"from_version": level.version, "level": str(level.followed_by or level)}
-    changes = {"service_level": new}
+    new = level.followed_by or level
+    data = {"from_version": level.version, "level": str(new)}
+    changes: dict[str, Any] = {"service_level": new}
     if first and first.followed_by:
         changes["original_level"] = first.followed_by
     try:

@@ -115,7 +115,7 @@ def owe_digests(*, now: datetime) -> int:
     }
     reachable = set(User.objects.exclude(email="").values_list("pk", flat=True))
     hours = _hours({office for office, _user in people}, now=now)
-    owed = {}
+    owed: dict[int, Notification] = {}
     for office, user in sorted(people):
         if user in reachable:
             at, day = hours[office]

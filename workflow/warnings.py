@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -161,16 +160,8 @@ def _owe(marks: list[Mark], *, now: datetime) -> None:
 
 
 def cases_of(ids: set[int]) -> dict[int, Complaint]:
-    """Read cases for `Hearers`: with whether they are kept from somebody."""
-    return {
-        complaint.pk: complaint
-        for complaint in Complaint.objects.filter(pk__in=ids)
-        .annotate(
-            accuses=Exists(ReportedParty.objects.filter(complaint=OuterRef("pk"))),
-            shunned=Exists(Recusal.objects.filter(complaint=OuterRef("pk"))),
-        )
-        .only("office_id", "handler_id", "zone", "region_id")
-    }
+    """Read what `Hearers` asks of cases."""
+    return Complaint.objects.only("office_id", "handler_id", "zone", "region_id").in_bulk(ids)
 
 
 class Hearers:
@@ -179,6 +170,8 @@ class Hearers:
     def __init__(self, cases: dict[int, Complaint], *, on: date) -> None:
         offices = {complaint.office_id for complaint in cases.values()}
         self.on = on
+        about = [model.objects.filter(complaint__in=cases) for model in (ReportedParty, Recusal)]
+        self.kept = {pk for each in about for pk in each.values_list("complaint_id", flat=True)}
         self.people = _by_office(routing.staff(offices, on=on))
         self.supervisors = _by_office(routing.staff(offices, on=on, permission=Permission.SUPERVISE))
         handles = Assignment.objects.current(on).filter(user__is_active=True, role__in=roles_with(Permission.HANDLE))
@@ -190,10 +183,10 @@ class Hearers:
 
         Where nobody is at the desk the tier above hears (D51); never who is reported or has stepped aside (D49).
         """
-        office = complaint.office_id
-        hidden = routing.hidden_from(complaint, on=self.on) if complaint.accuses or complaint.shunned else set()
-        if complaint.handler_id not in hidden and (office, complaint.handler_id) in self.at_desk:
-            heard = {complaint.handler_id}
+        office, handler = complaint.office_id, complaint.handler_id
+        hidden = routing.hidden_from(complaint, on=self.on) if complaint.pk in self.kept else set()
+        if handler and handler not in hidden and (office, handler) in self.at_desk:
+            heard = {handler}
         else:
             heard = self._staff(self.people, office, hidden, Permission.HEAR_ALARMS)
         return heard | self._staff(self.supervisors, office, hidden, Permission.SUPERVISE) if supervisors else heard
