@@ -57,7 +57,7 @@ def mentioned(words: str, programme: Programme, region: Region, *, on: date) -> 
         here |= _words(place.name)
         place = place.parent
     users = {desk.user_id: desk.user for desk in desks if _is_named(desk.user.name, said)}
-    meant = [office for office in offices if (_words(office.post or "") - COMMON - here) & said]
+    meant = [office for office in offices if (_words(getattr(office, "post", "") or "") - COMMON - here) & said]
     return Mentioned(list(users.values()), meant)
 
 

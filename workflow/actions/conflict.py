@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -38,19 +39,20 @@ def name_reported(
         ComplaintGrant.objects.filter(content_object=complaint, user__in=hidden).delete()
         start = start_in(complaint, complaint.region)
         concealed = max(complaint.concealed_tier, start.concealed_tier)
+        changes: dict[str, Any] = {"concealed_tier": concealed}
         if complaint.tier > concealed:
-            changes = {"concealed_tier": concealed}
             if hidden & {complaint.handler_id, by.pk}:  # who has just lost sight of it is not made its handler
                 changes["handler"] = None if complaint.handler_id in hidden else complaint.handler
         else:
-            changes = to_office(complaint, start.office, now=now) | {"concealed_tier": concealed}
+            changes |= to_office(complaint, start.office, now=now)
         data = {"users": [user.pk for user in users], "offices": [office.pk for office in offices]}
         return taking.take(complaint, step, by=by, now=now, data=data, **changes)
 
 
 def _add(complaint: Complaint, *, users: list[User], offices: list[Office], words: str) -> None:
     known = list(complaint.reported_parties.values_list("user", "office", "words"))
-    wanted = [(user.pk, None, "") for user in users] + [(None, office.pk, "") for office in offices]
+    wanted: list[tuple[int | None, int | None, str]] = [(user.pk, None, "") for user in users]
+    wanted += [(None, office.pk, "") for office in offices]
     wanted += [(None, None, words[:240])] if words else []
     ReportedParty.objects.bulk_create(
         ReportedParty(
@@ -74,6 +76,7 @@ def step_aside(complaint: Complaint, *, by: User, now: datetime, reason: str) ->
         ComplaintGrant.objects.filter(content_object=complaint, user=by).delete()
         alone = handled_here and not routing.at_desk(complaint, complaint.office, on=on)
         above = routing.staffed_above(complaint, on=on) if alone else None
+        changes: dict[str, Any]
         if above:
             changes = to_office(complaint, above, now=now)
         else:

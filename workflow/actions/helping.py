@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.shortcuts import assign_perm
@@ -36,7 +36,9 @@ def ask_help(
         step = gate.allowed(complaint, "minta-bantuan", by=by, now=now, facts=facts)
         if office and user:
             raise Refused(_("Minta bantuan satu kantor atau satu orang, bukan keduanya."), field="office")
-        people = _people_of_office(complaint, office, now=now) if office else {_helper(complaint, user, now=now).pk}
+        people = _people_of_office(complaint, office, now=now) if office else set()
+        if user:
+            people = {_helper(complaint, user, now=now).pk}
         request = HelpRequest.objects.create(
             complaint=complaint,
             regency_code=complaint.region_id[:5],
@@ -118,7 +120,7 @@ def answer_help(
         return event
 
 
-def unanswered(complaint: Complaint, *, by: User, now: datetime):
+def unanswered(complaint: Complaint, *, by: User, now: datetime) -> QuerySet[HelpRequest]:
     """Return the requests for help with a case that wait for this person or an office of theirs, oldest first."""
     offices = [office.pk for office in scope.offices_of(by, Permission.HANDLE, on=timezone.localdate(now))]
     return complaint.help_requests.filter(Q(user=by) | Q(office__in=offices), answered_at=None).order_by(

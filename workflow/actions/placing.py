@@ -21,6 +21,7 @@ def not_ours(complaint: Complaint, *, by: User, now: datetime, region: Region | 
     """
     with transaction.atomic():
         step = gate.allowed(complaint, "pindah-wilayah", by=by, now=now, facts={"region": region, "reason": reason})
+        assert region  # the gate asks for it
         start = start_in(complaint, region)
         if start.office.pk == complaint.office_id:
             raise Refused(_("Tempat itu ditangani kantor Anda sendiri. Pilih tempat lain."), field="region")
@@ -38,6 +39,7 @@ def decide_place(complaint: Complaint, *, by: User, now: datetime, region: Regio
     """Decide as the tier above two offices that refused; after this no office may refuse the case again (D56)."""
     with transaction.atomic():
         step = gate.allowed(complaint, "tetapkan-wilayah", by=by, now=now, facts={"region": region, "reason": reason})
+        assert region  # the gate asks for it
         if not complaint.office.region_id or region.pk.startswith(complaint.office.region_id):
             start, data = start_in(complaint, region), {"named": region.pk}
             return _place(complaint, step, region, start, by=by, now=now, text=reason, data=data)
@@ -61,7 +63,7 @@ def start_in(complaint: Complaint, region: Region) -> routing.Start:
 def arbiter_of(complaint: Complaint) -> Office | None:
     """Return the lowest office above the one that refused first and the one that holds the case now."""
     first = complaint.events.filter(kind="pindah-wilayah").select_related("from_office").order_by("seq").first()
-    return routing.above_both(complaint, [first.from_office, complaint.office]) if first else None
+    return routing.above_both(complaint, [first.from_office, complaint.office]) if first and first.from_office else None
 
 
 def places_named(complaint: Complaint) -> list[Region]:
