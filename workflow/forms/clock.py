@@ -16,6 +16,7 @@ from workflow.machine import NEED_SENTENCES, Need
 class ExtendForm(StepForm):
     """Ask for a later day, or agree to it (D52)."""
 
+    tells = ("reason",)
     until = DayMonthYearField(
         label=_("Diperpanjang sampai"), error_messages={"required": NEED_SENTENCES[Need.NEW_DATE]}
     )
@@ -73,6 +74,7 @@ class LegalCheckForm(NextCheck):
 
 
 class LegalEndForm(StepForm):
+    tells = ("reason",)
     reason = words(
         _("Bagaimana proses hukumnya berakhir"),
         Need.REASON,
@@ -83,6 +85,7 @@ class LegalEndForm(StepForm):
 class PhaseOutForm(StepForm):
     """Name who goes on with a matter where the programme ends: the community and the local government (D29)."""
 
+    tells = ("reason",)
     community = forms.CharField(
         label=_("Masyarakat yang melanjutkan"),
         max_length=110,
