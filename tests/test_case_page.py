@@ -10,12 +10,17 @@ from pengaduan.models import Complaint, Message, Outcome, Position, Secrecy, Sta
 from tests.cast import EASTERN_VILLAGE, at
 from tests.journey import START, to_stage
 from workflow import actions
-from workflow.machine import STEPS
+from workflow.machine import BY_CODE, STEPS
 from workflow.models import Notification
+from workflow.views.step_groups import GROUPS
+from workflow.views.step_pages import PAGES
 from workflow.views.timeline import HAPPENED, notices_of
 
 ROLES = ("desa", "kecamatan", "kabupaten", "provinsi", "pusat", "penyelia", "auditor", "koordinator", "peninjau")
 IDENTITY = {"name": "Siti Rahasia", "phone": "+628123456789", "email": "siti@rahasia.id", "address": "Jalan Sembunyi 7"}
+
+
+PATH_STEPS = {step.code for step in STEPS if step.paths}
 
 
 def page(client, user, complaint) -> str:
@@ -37,10 +42,20 @@ def test_one_step_is_the_next_one_and_the_others_stand_below(client, world):
     html = page(client, world.desa, world.complaint())
     button = re.findall(r'class="govuk-button" [^>]*href="[^"]*/langkah/([a-z-]+)/"', html)
     assert button == ["daftarkan"]
-    assert steps_on(html) == [
-        *("daftarkan", "minta-kelengkapan", "bukan-kewenangan", "ucapan-terima-kasih", "salurkan", "duplikat"),
-        *("cabut", "proses-hukum", "tugaskan", "ubah-kategori", "mundur", "catat", "kirim-pesan", "lampirkan"),
+    aside = html.split("<aside", 1)[1].split("</aside>")[0]
+    headings = re.findall(r'<h3 class="govuk-heading-s">([^<]+)</h3>', aside)
+    assert headings == ["Catat", "Dengan pelapor", "Kantor, petugas, dan waktu", "Tutup dengan cara lain"]
+    last = aside.split("Tutup dengan cara lain")[1].split("</details>")[0]
+    assert steps_on(last) == [
+        *("bukan-kewenangan", "ucapan-terima-kasih", "salurkan", "duplikat", "proses-hukum", "serahkan-fase-akhir"),
     ]
+
+
+def test_every_step_with_a_page_stands_under_one_heading():
+    grouped_codes = [code for _title, codes in GROUPS for code in codes]
+    assert len(grouped_codes) == len(set(grouped_codes))
+    assert set(grouped_codes) <= set(PAGES)
+    assert all(BY_CODE[code].target for code in set(PAGES) - set(grouped_codes) - PATH_STEPS)
 
 
 @pytest.mark.parametrize("name", ["auditor", "koordinator", "peninjau"])

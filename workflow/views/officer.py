@@ -26,6 +26,7 @@ from workflow.views.handling import handling_of, load_handling
 from workflow.views.kept import officer_page
 from workflow.views.proposals import open_proposals
 from workflow.views.related import alike_of, related_of
+from workflow.views.step_groups import grouped
 from workflow.views.step_pages import PAGES, first_of, offered
 from workflow.views.steps import case_of
 from workflow.views.timeline import Entry, entries_of, notices_of, talk_of
@@ -116,7 +117,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "complaint": complaint,
         "now": now,
         "first": first,
-        "others": [step for step in steps if step is not first],
+        "others": grouped(step for step in steps if step is not first),
         "to_propose": [
             step for step in gate.proposable(complaint, by=request.user, now=now, rights=rights) if step.code in PAGES
         ],

@@ -1,0 +1,59 @@
+"""Sort the steps of a case page by what they are for, so that thirty links are five short lists."""
+
+from collections.abc import Iterable
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from workflow.machine import Step
+
+GROUPS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
+    (
+        _("Catat"),
+        frozenset(
+            {
+                *("catat-keterangan", "sepakati-tindakan", "catat-hasil-tindakan", "catat-uang", "tetapkan-terlapor"),
+                *("bebastugaskan", "akhiri-pembebastugasan", "beri-bantuan", "catat", "lampirkan", "ubah-kategori"),
+                *("ubah-bobot", "tautkan", "lepas-tautan", "pantau-hukum", "akhiri-proses-hukum"),
+            }
+        ),
+    ),
+    (
+        _("Dengan pelapor"),
+        frozenset(
+            {
+                *("minta-kelengkapan", "lengkapi", "lanjutkan-tanpa-kelengkapan", "kirim-pesan", "terima-hasil"),
+                *("tolak-hasil", "tolak-jawaban", "buka-kembali", "buka-kembali-jawaban", "lanjutkan-kembali"),
+                "cabut",
+            }
+        ),
+    ),
+    (
+        _("Kantor, petugas, dan waktu"),
+        frozenset(
+            {
+                *("tugaskan", "minta-bantuan", "naikkan", "turunkan", "ambil-alih", "perpanjang", "pindah-wilayah"),
+                *("tetapkan-wilayah", "mundur"),
+            }
+        ),
+    ),
+    (
+        _("Tutup dengan cara lain"),
+        frozenset(
+            {
+                *("bukan-kewenangan", "ucapan-terima-kasih", "salurkan", "duplikat", "pisahkan", "proses-hukum"),
+                *("serahkan-fase-akhir", "serahkan-pengawas"),
+            }
+        ),
+    ),
+)
+OF_THE_STAGE = _("Tahap ini")  # whatever leads the case on belongs here
+
+
+def grouped(steps: Iterable[Step]) -> list[tuple[str | Promise, list[Step]]]:
+    """Return the steps under their headings, in the table's order, without empty headings."""
+    elsewhere = frozenset().union(*(codes for _title, codes in GROUPS))
+    steps = list(steps)
+    lists = [(OF_THE_STAGE, [step for step in steps if step.code not in elsewhere])]
+    lists += [(title, [step for step in steps if step.code in codes]) for title, codes in GROUPS]
+    return [(title, found) for title, found in lists if found]
