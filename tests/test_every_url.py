@@ -13,6 +13,7 @@ from tiers.models import User
 
 SAMPLES = {
     "code": "daftarkan",
+    "printed": "daftar-hadir",
     "object_id": "1",
     "app_label": "tiers",
     "url": "tidak-ada",

@@ -4,10 +4,8 @@ They are read aloud and passed round where people meet: no complainant, no track
 """
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from workflow.calendar import local_day
 from workflow.forms.printed import PrintedForm
 from workflow.printing import pdf_response
 from workflow.views.kept import officer_page
@@ -23,18 +21,18 @@ TEMPLATES = {
 
 @require_safe
 @officer_page
-def form(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+def form(request: HttpRequest, number: str, printed: str) -> HttpResponse:
     """Print one form of a case that the officer may see."""
-    if kind not in TEMPLATES:
+    if printed not in TEMPLATES:
         raise Http404
     complaint = case_of(request.user, number)
     context = {
         "complaint": complaint,
         "office": complaint.office,
-        "title": PrintedForm(kind).label,
-        "today": local_day(timezone.now(), complaint.zone),
+        "title": PrintedForm(printed).label,
         "actions": complaint.agreed_actions.order_by("until", "pk"),
         "standards": complaint.category.closure_standards.order_by("position"),
         "lines": range(LINES_TO_SIGN),
     }
-    return pdf_response(TEMPLATES[kind], context, f"{kind}-{complaint.number}.pdf", zone=complaint.zone)
+    filename = f"{printed}-{complaint.number}.pdf"
+    return pdf_response(TEMPLATES[PrintedForm(printed)], context, filename, zone=complaint.zone)
