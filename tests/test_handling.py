@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from pengaduan.models import AgreedAction, Attachment, Complaint, ComplaintGrant, Position, Stage, Statement, Suspension
+from pengaduan.models import AgreedAction, Attachment, Complaint, Position, Stage, Statement, Suspension
 from tests.cast import at
 from tests.journey import START, add_file, to_stage
 from workflow import actions, gate
@@ -287,8 +287,7 @@ def test_d35_a_helper_of_the_kabupaten_gathers_for_a_kkn_case_and_decides_nothin
     actions.register(complaint, by=world.pusat, now=START, recorded="x", suitable=True, information_complete=True)
     client.force_login(world.kabupaten)
     assert client.get(complaint.get_absolute_url()).status_code == 404
-    complaint.help_requests.create(user=world.kabupaten, asked="Kumpulkan", asked_by=world.pusat, asked_at=START)
-    ComplaintGrant.objects.assign_perm("help_complaint", world.kabupaten, complaint)
+    actions.ask_help(world.read(complaint), by=world.pusat, now=START, asked="Kumpulkan", user=world.kabupaten)
     complaint = world.read(complaint)
     state(complaint, world.kabupaten, text="Daftar bayar disalin")
     assert complaint.statements.get().recorded_by == world.kabupaten

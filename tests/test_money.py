@@ -160,7 +160,7 @@ def test_d29_money_is_not_forgotten_by_calling_the_case_a_question(world):
     complaint = funds(world)
     money(world, complaint, lost_amount=1000)
     question = world.category("pertanyaan", "pamsimas")
-    actions.recategorise(world.read(complaint), by=world.desa, now=LATER, category=question, reason="Hanya bertanya")
+    actions.recategorise(world.read(complaint), by=world.penyelia, now=LATER, category=question, reason="Bertanya")
     actions.register(world.read(complaint), by=world.desa, now=LATER, recorded="x", suitable=True)
     with pytest.raises(Refused) as refusal:
         actions.answer(world.read(complaint), by=world.desa, now=LATER, answer="Sudah")
