@@ -101,6 +101,9 @@ class Need(StrEnum):
     OTHER_AGREES = "other-agrees"
     WATCHED = "watched"
     ALL_AGREE = "all-agree"
+    ASK_LEFT = "ask-left"
+    OTHERS_WORD = "others-word"
+    RECOGNISED = "recognised"
 
 
 NEED_SENTENCES = {
@@ -159,6 +162,9 @@ NEED_SENTENCES = {
     Need.NOT_OVERDUE: _("Tenggatnya sudah lewat: pengaduan naik jenjang dan tidak diperpanjang lagi."),
     Need.OTHER_AGREES: _("Perpanjangan disetujui orang lain daripada yang menangani."),
     Need.WATCHED: _("Proses hukum kasus ini sudah berakhir; tidak dipantau lagi."),
+    Need.ASK_LEFT: _("Pelapor sudah tiga kali ditanya, atau pernah tidak menjawab. Kirim pesan saja; waktunya tetap berjalan."),
+    Need.OTHERS_WORD: _("Pelapor sendiri sudah menerima hasil ini dengan kodenya."),
+    Need.RECOGNISED: _("Nomor telepon pelapor tidak tercatat: kode baru diberikan orang lain daripada yang menangani."),
     Need.GRANTED: _("Identitas pelapor belum diizinkan dibuka, atau waktunya sudah lewat."),
 }
 
@@ -166,8 +172,8 @@ S, N, W, O = Stage, Need, Who, Outcome
 
 WORKING = frozenset({S.REGISTRATION, S.ANSWER, S.CLARIFICATION, S.ANALYSIS, S.HANDLING, S.MONITORING, S.REVIEW})
 OPEN = WORKING | {S.SETTLED, S.FEEDBACK}
-REOPENABLE = frozenset({O.SILENT, O.UNPROVEN})
-GIVEN_UP = frozenset({O.WITHDRAWN, O.LAPSED})
+REOPENABLE = frozenset({O.SILENT, O.UNPROVEN, O.ACCEPTED})  # accepted: where an officer wrote the word down
+GIVEN_UP = frozenset({O.WITHDRAWN, O.LAPSED, O.THANKS, O.NOT_OURS})  # by the complainant, or by one officer at the door
 INQUIRY = frozenset({S.CLARIFICATION, S.ANALYSIS, S.HANDLING, S.MONITORING, S.REVIEW})
 EVER = OPEN | {S.CLOSED}
 ANY_OUTCOME = frozenset(O)
@@ -210,7 +216,7 @@ STEPS: tuple[Step, ...] = (
     _step("jawab", _("Kirim jawaban"), {S.ANSWER}, S.FEEDBACK, W.HOLDER, N.ANSWER, N.MONEY, nature=I, primary=True),
     # clarification (D23)
     _step("nyatakan-terbukti", _("Nyatakan masalah terjadi"), {S.CLARIFICATION}, S.ANALYSIS, W.HOLDER, N.CHRONOLOGY, primary=True),
-    _step("nyatakan-tidak-terbukti", _("Nyatakan tidak terbukti"), {S.CLARIFICATION}, S.SETTLED, W.HOLDER, N.CHRONOLOGY),
+    _step("nyatakan-tidak-terbukti", _("Nyatakan tidak terbukti"), {S.CLARIFICATION}, S.SETTLED, W.HOLDER, N.CHRONOLOGY, N.MONEY),
     _step("catat-keterangan", _("Catat wawancara atau keterangan"), INQUIRY, None, W.HELPER, N.STATEMENT, waiting=None),
     _step("tetapkan-terlapor", _("Tetapkan pihak yang dilaporkan"), OPEN, None, W.CLOSER, N.REPORTED, waiting=None),
     _step("bebastugaskan", _("Catat pembebastugasan"), INQUIRY, None, W.HOLDER, N.PARTY, N.SUSPENSION, waiting=None),
@@ -242,18 +248,18 @@ STEPS: tuple[Step, ...] = (
     _step("diam-dianggap-menerima", _("Tidak ada tanggapan 14 hari"), {S.FEEDBACK}, S.CLOSED, W.SYSTEM, N.TIME_PASSED, outcome=O.SILENT),
     _step("tinjau-ke-klarifikasi", _("Tinjau kembali dari klarifikasi"), {S.REVIEW}, S.CLARIFICATION, W.HOLDER, N.REVIEW_MINUTES, primary=True),
     _step("tinjau-ke-analisis", _("Tinjau kembali dari analisis"), {S.REVIEW}, S.ANALYSIS, W.HOLDER, N.REVIEW_MINUTES),
-    _step("buka-kembali", _("Buka kembali"), {S.CLOSED}, S.REVIEW, W.COMPLAINANT, N.REASON, N.WITHIN_30_DAYS, nature=M, after=REOPENABLE),
-    _step("buka-kembali-jawaban", _("Buka kembali"), {S.CLOSED}, S.ANSWER, W.COMPLAINANT, N.REASON, N.WITHIN_30_DAYS, nature=I, after=REOPENABLE),
+    _step("buka-kembali", _("Buka kembali"), {S.CLOSED}, S.REVIEW, W.COMPLAINANT, N.REASON, N.WITHIN_30_DAYS, N.OTHERS_WORD, nature=M, after=REOPENABLE),
+    _step("buka-kembali-jawaban", _("Buka kembali"), {S.CLOSED}, S.ANSWER, W.COMPLAINANT, N.REASON, N.WITHIN_30_DAYS, N.OTHERS_WORD, nature=I, after=REOPENABLE),
     # the file waits for the complainant (D12)
-    _step("minta-kelengkapan", _("Minta pelapor melengkapi"), WORKING, None, W.HOLDER, N.QUESTIONS),
+    _step("minta-kelengkapan", _("Minta pelapor melengkapi"), WORKING, None, W.HOLDER, N.QUESTIONS, N.ASK_LEFT),
     _step("lengkapi", _("Keterangan dilengkapi"), WORKING, None, W.COMPLAINANT, N.ANSWER, waiting=True, primary=True),
     _step("lanjutkan-tanpa-kelengkapan", _("Lanjutkan tanpa menunggu"), WORKING, None, W.HOLDER, N.REASON, waiting=True),
     _step("tidak-dilengkapi", _("Tidak dilengkapi 30 hari"), WORKING, S.CLOSED, W.SYSTEM, N.TIME_PASSED, outcome=O.LAPSED, waiting=True),
     _step("ingatkan-pelapor", _("Pengingat kepada pelapor"), WORKING, None, W.SYSTEM, N.TIME_PASSED, waiting=True),
-    _step("lanjutkan-kembali", _("Lanjutkan pengaduan yang dicabut"), {S.CLOSED}, S.REGISTRATION, W.COMPLAINANT, N.REASON, after=GIVEN_UP),
+    _step("lanjutkan-kembali", _("Lanjutkan pengaduan yang ditutup"), {S.CLOSED}, S.REGISTRATION, W.COMPLAINANT, N.REASON, after=GIVEN_UP),
     # the side ways out (D19, D20, D56)
     _step("bukan-kewenangan", _("Bukan kewenangan program ini"), WORKING, S.CLOSED, W.CLOSER, N.AUTHORITY, N.REASON, N.SECOND_PAIR, outcome=O.NOT_OURS, proposer=W.HOLDER),
-    _step("ucapan-terima-kasih", _("Ucapan terima kasih atau salam"), {S.REGISTRATION}, S.CLOSED, W.HOLDER, outcome=O.THANKS),
+    _step("ucapan-terima-kasih", _("Ucapan terima kasih atau salam"), {S.REGISTRATION}, S.CLOSED, W.HOLDER, N.SECOND_PAIR, outcome=O.THANKS),
     _step("salurkan", _("Salurkan ke instansi lain"), WORKING, S.CLOSED, W.CLOSER, N.AUTHORITY, N.REASON, N.SECOND_PAIR, outcome=O.REFERRED, proposer=W.HOLDER),
     _step("duplikat", _("Duplikat pengaduan lain"), WORKING, S.CLOSED, W.CLOSER, N.ORIGINAL, N.SECOND_PAIR, outcome=O.DUPLICATE, waiting=None, proposer=W.HOLDER),
     _step("terima-gabungan", _("Pengaduan lain digabungkan ke sini"), WORKING | {S.SETTLED}, None, W.ANYONE_IN_REACH),
@@ -286,7 +292,7 @@ STEPS: tuple[Step, ...] = (
     _step("ubah-bobot", _("Ubah bobot atau tanda menonjol"), OPEN, None, W.CLOSER, N.REASON, waiting=None),
     _step("tugaskan", _("Tugaskan kepada"), OPEN, None, W.HOLDER, waiting=None),
     _step("ubah-kategori", _("Ubah kategori"), WORKING, None, W.HOLDER, N.REASON, waiting=None),
-    _step("alihkan-sifat", _("Ubah ke kategori dengan sifat lain"), WORKING, S.REGISTRATION, W.HOLDER, N.REASON),
+    _step("alihkan-sifat", _("Ubah ke kategori dengan sifat lain"), WORKING, S.REGISTRATION, W.CLOSER, N.REASON, N.SECOND_PAIR, proposer=W.HOLDER),
     _step("mundur", _("Mundur dari kasus ini"), OPEN, None, W.ANYONE_IN_REACH, N.REASON, waiting=None),
     _step("catat", _("Tambah catatan"), EVER, None, W.HOLDER, N.REASON, waiting=None, after=ANY_OUTCOME),
     _step("kirim-pesan", _("Kirim pesan kepada pelapor"), OPEN, None, W.HOLDER, N.REASON, waiting=None),
@@ -297,7 +303,7 @@ STEPS: tuple[Step, ...] = (
     _step("tolak-identitas", _("Tolak membuka identitas"), EVER, None, W.CUSTODIAN, N.REASON, waiting=None, after=ANY_OUTCOME),
     _step("buka-identitas", _("Buka identitas pelapor"), OPEN, None, W.HOLDER, N.GRANTED, waiting=None),
     # the code that was lost (D62)
-    _step("kode-baru", _("Beri pelapor kode pelacakan baru"), EVER, None, W.HOLDER, N.REASON, waiting=None, after=ANY_OUTCOME),
+    _step("kode-baru", _("Beri pelapor kode pelacakan baru"), EVER, None, W.CLOSER, N.REASON, N.RECOGNISED, waiting=None, after=ANY_OUTCOME),
     # files (D17, D27)
     _step("lampirkan", _("Tambah berkas"), OPEN, None, W.HELPER, waiting=None),
     _step("lampirkan-pelapor", _("Tambah foto atau dokumen"), OPEN, None, W.COMPLAINANT, waiting=None),

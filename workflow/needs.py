@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F
 
-from pengaduan.models import Attachment, Complaint, Event, LegalWatch, Nature, Path, Stage
+from pengaduan.models import Attachment, Complaint, Event, LegalWatch, Nature, Outcome, Path, Stage
 from tiers.models import Tier, User
 from workflow.calendar import end_of_day, local_day
 from workflow.machine import Need
@@ -15,6 +15,7 @@ from workflow.models import IdentityRequest
 
 SILENCE_DAYS = 14  # after the result was told: no answer counts as acceptance (D28)
 COMPLETION_DAYS = 30  # after the question: no completion counts as withdrawal (D12)
+ASKS = 3  # how often a file may wait: each time the clock stands (D12)
 REMINDER_DAYS = (15, 25)  # of waiting: the complainant is reminded once each (D12)
 REOPEN_DAYS = 30  # after closing (D28)
 EXTENSIONS, EXTENSION_DAYS = 2, 30  # how often a tier's time is extended, and by how much at most (D52)
@@ -24,7 +25,11 @@ CHECK_DAYS = 90  # how long a case in the hands of law enforcement may go withou
 HANDLING = (
     *("daftarkan", "daftarkan-informatif", "jawab", "nyatakan-terbukti", "nyatakan-tidak-terbukti", "rekomendasikan"),
     *("laporkan-hasil", "analisis-ulang", "nyatakan-selesai", "tinjau-ke-klarifikasi", "tinjau-ke-analisis"),
+    *("catat-keterangan", "sepakati-tindakan", "catat-hasil-tindakan", "catat-uang", "bebastugaskan"),
 )
+
+# From here on what was handed in before proves nothing any more: another round needs its own papers (D25-D28).
+SENT_BACK = ("tolak-hasil", "buka-kembali", "analisis-ulang")
 
 Facts = dict[str, Any]
 
@@ -61,9 +66,14 @@ def _standard(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
     return None if wanted <= set(facts.get("ticked", ())) else "ticked"
 
 
-def _money(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
-    """All money back (D29): a category of funds must say what was lost, and nothing may be outstanding."""
+def _money(complaint: Complaint, _facts: Facts, *, code: str, **_rest: Any) -> str | None:
+    """All money back (D29): a category of funds must say what was lost, and nothing may be outstanding.
+
+    What did not happen has cost nothing; a loss that was recorded is not forgotten by calling it unproven.
+    """
     if complaint.lost_amount is None:
+        if code == "nyatakan-tidak-terbukti":
+            return None
         return "lost_amount" if complaint.category.closure_standards.filter(money=True).exists() else None
     return "amount" if complaint.outstanding else None
 
@@ -93,9 +103,13 @@ def remember_steps(complaint: Complaint, events: Iterable[Event]) -> list[tuple[
 
 
 def _second_pair(complaint: Complaint, _facts: Facts, *, by: User | None = None, **_rest: Any) -> str | None:
-    """A masalah that is registered is closed by somebody who did not handle it; the complainant's own word aside."""
-    at_the_door = complaint.stage == Stage.REGISTRATION or complaint.category.nature == Nature.INFORMATIF
-    return None if by is None or at_the_door or by.pk not in hands_of(complaint) else "by"
+    """A masalah that is registered is closed by somebody who did not handle it; the complainant's own word aside.
+
+    It stays one when it comes back to the registration or is called a question: neither is a way around (D53).
+    """
+    under_way = complaint.stage != Stage.REGISTRATION and complaint.category.nature == Nature.MASALAH
+    once = any(kind == "daftarkan" for kind, _by in steps_taken(complaint))
+    return "by" if by and (under_way or once) and by.pk in hands_of(complaint) else None
 
 
 def _word(_complaint: Complaint, facts: Facts, *, by: User | None = None, **_rest: Any) -> str | None:
@@ -272,6 +286,28 @@ def reminder_due(complaint: Complaint, *, now: datetime) -> int | None:
     return None if passed[-1] in {json.loads(data)["day"] for data in sent} else passed[-1]
 
 
+def _others_word(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    return "code" if accepted_with_the_code(complaint) else None
+
+
+def accepted_with_the_code(complaint: Complaint) -> bool:
+    """Say whether the complainant accepted in person; a word that an officer wrote down may be undone (D21, D28)."""
+    last = complaint.events.filter(kind="terima-hasil").order_by("-seq").values_list("by", flat=True)[:1]
+    return complaint.outcome == Outcome.ACCEPTED and list(last) == [None]
+
+
+def _ask_left(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    """Asking again and again does not stop the clock for good; what nobody answered is not waited for anew (D12)."""
+    kinds = [kind for kind, _by in steps_taken(complaint)]
+    unanswered = "lanjutkan-tanpa-kelengkapan" in kinds
+    return "questions" if unanswered or kinds.count("minta-kelengkapan") >= ASKS else None
+
+
+def _recognised(complaint: Complaint, facts: Facts, *, by: User | None = None, **_rest: Any) -> str | None:
+    """Who handles a case gets no code to speak for the complainant; a kept telephone that was named is proof (D62)."""
+    return None if facts.get("phone_known") else _second_pair(complaint, facts, by=by)
+
+
 def _within_30_days(complaint: Complaint, _facts: Facts, *, now: datetime, **_rest: Any) -> str | None:
     within = complaint.closed_at and now <= days_after(complaint.closed_at, REOPEN_DAYS, complaint.zone)
     return None if within else "now"
@@ -285,10 +321,12 @@ def days_after(since: datetime, length: int, zone: str) -> datetime:
 def _has_file(complaint: Complaint, purpose: str) -> bool:
     """Say whether a usable file of a purpose was handed in since the case last came to where it is (D27, D28)."""
     files = complaint.attachments.filter(purpose=purpose).exclude(state=Attachment.State.REFUSED)
-    if purpose == Attachment.Purpose.REVIEW_MINUTES:
-        arrived = complaint.events.filter(to_stage=Stage.REVIEW).order_by("-seq").values_list("at", flat=True).first()
-        files = files.filter(created_at__gte=arrived) if arrived else files.none()
-    return files.exists()
+    review = purpose == Attachment.Purpose.REVIEW_MINUTES
+    back = complaint.events.filter(to_stage=Stage.REVIEW) if review else complaint.events.filter(kind__in=SENT_BACK)
+    since = back.order_by("-seq").values_list("at", flat=True).first()
+    if since is None:
+        return not review and files.exists()
+    return files.filter(created_at__gte=since).exists()
 
 
 _WORDS = {
@@ -351,5 +389,8 @@ _CHECKS: dict[Need, Callable[..., str | None]] = {
     Need.REFUSED_TWICE: _refused_twice,
     Need.GRANTED: _granted,
     Need.ALL_AGREE: _all_agree,
+    Need.ASK_LEFT: _ask_left,
+    Need.OTHERS_WORD: _others_word,
+    Need.RECOGNISED: _recognised,
     Need.DECISION: _decision,
 }

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from pengaduan.models import Complaint, Event
+from pengaduan.models import Category, Complaint, Event
 from tiers.models import User
 from tiers.permissions import Permission
 from workflow import gate, notices, routing, taking
@@ -31,6 +31,7 @@ VERBS: dict[str, Callable[..., Event]] = {
     "serahkan-fase-akhir": partial(aside.close_aside, code="serahkan-fase-akhir"),
     "duplikat": merging.close_duplicate,
     "putuskan-basis-data": paths.decide_master_data,
+    "alihkan-sifat": tiers.recategorise,
 }
 
 
@@ -127,7 +128,7 @@ def step_of(proposal: Proposal) -> Step:
 
 
 def pack(facts: Facts) -> dict[str, Any]:
-    """Return facts as JSON: a day and a complaint are marked as what they are."""
+    """Return facts as JSON: a day, a complaint and a category are marked as what they are."""
     return {name: _packed(value) for name, value in facts.items() if value not in (None, "")}
 
 
@@ -136,6 +137,8 @@ def _packed(value: Any) -> Any:
         return {"day": value.isoformat()}
     if isinstance(value, Complaint):
         return {"complaint": value.pk}
+    if isinstance(value, Category):
+        return {"category": value.pk}
     return value
 
 
@@ -149,4 +152,6 @@ def _unpacked(value: Any) -> Any:
         return date.fromisoformat(value["day"])
     if isinstance(value, dict) and "complaint" in value:
         return Complaint.objects.select_related("programme", "office").get(pk=value["complaint"])
+    if isinstance(value, dict) and "category" in value:
+        return Category.objects.select_related("programme", "service_level").get(pk=value["category"])
     return value

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Category, Complaint, Event
 from tiers import scope
-from tiers.models import User
+from tiers.models import Office, User
 from tiers.permissions import Permission
-from workflow import gate, routing, taking
-from workflow.actions.moving import move_office
+from workflow import gate, routing, sla, taking
+from workflow.actions.moving import move_office, to_office
 from workflow.machine import Refused
 
 
@@ -29,6 +29,7 @@ def hand_up(complaint: Complaint, *, by: User, now: datetime, reason: str) -> Ev
 def hand_down(complaint: Complaint, *, by: User, now: datetime, reason: str) -> Event:
     """Give the case to the tier below; the deadline that runs stays, lowering buys no time (D33).
 
+    An office that had the case before goes on with what was left of its own period: up and down is no new one (D12).
     Not to an office with nobody at the desk: there it would wait unheard until it came back late (D51).
     """
     with transaction.atomic():
@@ -40,7 +41,26 @@ def hand_down(complaint: Complaint, *, by: User, now: datetime, reason: str) -> 
             raise Refused(_("Tidak ada jenjang di bawah kantor ini yang boleh menangani pengaduan ini."))
         if not routing.at_desk(complaint, office, on=timezone.localdate(now)):
             raise Refused(_("Di %(office)s tidak ada petugas yang dapat menangani pengaduan ini.") % {"office": office})
-        return move_office(complaint, step, office, by=by, now=now, text=reason, fresh_period=False)
+        changes = to_office(complaint, office, now=None) | _time_left_to(complaint, office, now=now)
+        return taking.take(complaint, step, by=by, now=now, text=reason, **changes)
+
+
+def _time_left_to(complaint: Complaint, office: Office, *, now: datetime) -> dict[str, Any]:
+    """Return the period of an office that gets a case back, which ran on meanwhile; nothing where it never had it."""
+    had = complaint.events.filter(to_office=office).order_by("seq").first()
+    if had is None:
+        return {}
+    complaint.tier_since = complaint.received_at if had.seq == 1 else had.at
+    complaint.extended_until = None
+    clock = sla.deadlines(complaint, service_level=complaint.service_level, now=now)
+    if clock.tier_due_at < now:
+        raise Refused(_("Waktu %(office)s untuk pengaduan ini sudah habis. Mintalah bantuannya saja.") % {"office": office})
+    return {
+        "tier_since": complaint.tier_since,
+        "tier_due_at": clock.tier_due_at,
+        "stage_due_at": clock.stage_due_at,
+        "extended_until": None,
+    }
 
 
 def take_over(complaint: Complaint, *, by: User, now: datetime, reason: str) -> Event:
@@ -75,6 +95,8 @@ def assign(complaint: Complaint, *, by: User, now: datetime, handler: User) -> E
 def recategorise(complaint: Complaint, *, by: User, now: datetime, category: Category, reason: str) -> Event:
     """Change the category; every deadline is reckoned from the day of receipt, so it buys no time (D12).
 
+    What is late already stays late: another period does not call it back from the tier above.
+
     What the new category hides from lower tiers, or starts higher, takes effect at once (D35).
     """
     with transaction.atomic():
@@ -82,19 +104,24 @@ def recategorise(complaint: Complaint, *, by: User, now: datetime, category: Cat
         step = gate.allowed(complaint, code, by=by, now=now, facts={"reason": reason})
         if category.programme_id != complaint.programme_id or not category.active:
             raise Refused(_("Pilih kategori dari program pengaduan ini."), field="category")
+        late, due_at = complaint.is_overdue(now=now), complaint.tier_due_at
         old, complaint.category, complaint.service_level = complaint.category, category, category.service_level
+        if late and sla.deadlines(complaint, service_level=category.service_level, now=now).tier_due_at > due_at:
+            raise Refused(_("Pengaduan ini sudah lewat tenggat; kategori lain tidak memberinya waktu lagi."))
         concealed = max(complaint.concealed_tier, category.conceal_up_to or 0)
+        lowest = max(concealed + 1, category.start_tier or 0)
         data = {"from": old.code, "to": category.code}
         changes: dict[str, Any] = {
             "category": category,
             "service_level": category.service_level,
             "original_level": None,
         }
-        if complaint.tier > concealed:
+        if complaint.tier >= lowest:
             changes["concealed_tier"] = concealed
             return taking.take(complaint, step, by=by, now=now, text=reason, data=data, reckon=True, **changes)
         start = routing.start(category, complaint.region)
-        changes |= {"office": start.office, "tier": start.office.tier, "concealed_tier": start.concealed_tier}
+        hidden = max(complaint.concealed_tier, start.concealed_tier)  # no category undoes that somebody was named
+        changes |= {"office": start.office, "tier": start.office.tier, "concealed_tier": hidden}
         return taking.take(
             complaint, step, by=by, now=now, text=reason, data=data, reckon=True, handler=None, **changes
         )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -349,8 +350,22 @@ class CategoryForm(StepForm):
 
     def prepare(self) -> None:
         categories = Category.objects.filter(programme=self.complaint.programme_id, active=True)
-        others = categories.exclude(pk=self.complaint.category_id)
+        others = self.choose(categories.exclude(pk=self.complaint.category_id))
         self.fields["category"].offer(others.order_by("position", "name"))
+
+    def choose(self, categories: QuerySet[Category]) -> QuerySet[Category]:
+        """Return what may be chosen: who only proposes another nature does so on the page for it (D53)."""
+        barred = needs.missing(
+            Need.SECOND_PAIR, self.complaint, code="alihkan-sifat", by=self.by, now=self.now, facts={}
+        )
+        return categories.filter(nature=self.complaint.category.nature) if barred else categories
+
+
+class NatureForm(CategoryForm):
+    """Call a masalah a question, or a question a masalah: back to the registration (D6)."""
+
+    def choose(self, categories: QuerySet[Category]) -> QuerySet[Category]:
+        return categories.exclude(nature=self.complaint.category.nature)
 
 
 class ConfirmForm(StepForm):

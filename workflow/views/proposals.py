@@ -30,6 +30,7 @@ LABELS: dict[str, str | Promise] = {
     "next_check_on": _("Ditanyakan lagi"),
     "until": _("Tanggal baru"),
     "original": _("Pengaduan yang sama"),
+    "category": _("Kategori"),
 }
 
 

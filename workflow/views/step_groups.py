@@ -14,7 +14,7 @@ GROUPS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
             {
                 *("catat-keterangan", "sepakati-tindakan", "catat-hasil-tindakan", "catat-uang", "tetapkan-terlapor"),
                 *("bebastugaskan", "akhiri-pembebastugasan", "beri-bantuan", "catat", "lampirkan", "ubah-kategori"),
-                *("ubah-bobot", "tautkan", "lepas-tautan", "pantau-hukum", "akhiri-proses-hukum"),
+                *("ubah-bobot", "tautkan", "lepas-tautan", "pantau-hukum", "akhiri-proses-hukum", "alihkan-sifat"),
             }
         ),
     ),

@@ -183,7 +183,7 @@ PAGES: dict[str, StepPage] = {
         tier_forms.RaiseForm, actions.hand_up, _("Jenjang di atas memegang kasus ini dengan tenggat penuh yang baru.")
     ),
     "turunkan": StepPage(
-        tier_forms.LowerForm, actions.hand_down, _("Jenjang di bawah memegang kasus ini; tenggatnya tetap.")
+        tier_forms.LowerForm, actions.hand_down, _("Jenjang di bawah memegang kasus ini, tanpa tambahan waktu.")
     ),
     "ambil-alih": StepPage(
         forms.ReasonForm, actions.take_over, _("Jenjang di atas memegang kasus ini dengan tenggat penuh yang baru.")
@@ -219,6 +219,7 @@ PAGES: dict[str, StepPage] = {
         forms.HandlerForm, actions.assign, _("Petugas ini yang menangani; yang memeriksa nanti harus orang lain.")
     ),
     "ubah-kategori": StepPage(forms.CategoryForm, actions.recategorise),
+    "alihkan-sifat": StepPage(forms.NatureForm, actions.recategorise),
     "mundur": StepPage(
         forms.ReasonForm, actions.step_aside, _("Sesudah ini Anda tidak dapat lagi melihat pengaduan ini.")
     ),
@@ -230,6 +231,7 @@ PAGES: dict[str, StepPage] = {
 # What no form can supply: a step that lacks one of these is not offered, its sentence is shown instead.
 NOT_TO_BE_FILLED_IN = (
     *(Need.OTHER_PERSON, Need.SECOND_PAIR, Need.WITHIN_30_DAYS, Need.ACTIONS_ENDED, Need.SUSPENSIONS_ENDED),
+    *(Need.ASK_LEFT, Need.OTHERS_WORD),
     *(Need.MASTER_DATA, Need.COORDINATION, Need.TWO_COMPLAINANTS, Need.EXTENSION_LEFT),
     *(Need.UNDECIDED, Need.REFUSED_TWICE, Need.GRANTED, Need.NOT_OVERDUE, Need.OTHER_AGREES, Need.WATCHED),
     *(Need.MONEY, Need.OPEN_ACTION, Need.PARTY, Need.OPEN_SUSPENSION, Need.AT_REGENCY, Need.AT_PUSAT),
