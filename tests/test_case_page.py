@@ -9,7 +9,7 @@ from django.utils import timezone
 from pengaduan.models import Complaint, Message, Outcome, Position, Secrecy, Stage
 from tests.cast import EASTERN_VILLAGE, at
 from tests.journey import START, to_stage
-from workflow import actions
+from workflow import actions, delivery
 from workflow.machine import BY_CODE, STEPS
 from workflow.models import Notification
 from workflow.views.step_groups import GROUPS
@@ -213,6 +213,16 @@ def test_each_notice_says_what_became_of_it(world):
         "Surel kepada Desa dikirim mulai 3 Mar 2026 08.00.",
         "Surel kepada pelapor terkirim 10.02.",
     }
+
+
+def test_d49_nobody_is_asked_to_tell_the_accused_in_another_way(world):
+    """A mail that is dropped because its reader may no longer see the case is no failure, and invites no telephone call."""
+    complaint = world.complaint()
+    actions.name_reported(complaint, by=world.kecamatan, now=START, reported_office=[complaint.office])
+    delivery.deliver(now=at("2026-03-05 10:00"))
+    told = {notice.words: notice.failing for notice in notices_of(world.read(complaint), now=at("2026-03-05 10:00"))}
+    assert told["Surel kepada Desa tidak perlu dikirim lagi."] is False
+    assert not any(failing for failing in told.values())
 
 
 def test_hostile_words_stay_words(client, world):

@@ -45,7 +45,7 @@ HAPPENED = {
     "lanjutkan-tanpa-kelengkapan": _("Dilanjutkan tanpa menunggu pelapor, waktu berjalan lagi"),
     "tidak-dilengkapi": _("Tidak dilengkapi selama 30 hari, dianggap dicabut"),
     "ingatkan-pelapor": _("Pelapor diingatkan bahwa keterangannya ditunggu"),
-    "lanjutkan-kembali": _("Pengaduan yang dicabut dilanjutkan"),
+    "lanjutkan-kembali": _("Pengaduan yang ditutup dilanjutkan"),
     "bukan-kewenangan": _("Ditutup: bukan kewenangan program"),
     "ucapan-terima-kasih": _("Ditutup: ucapan terima kasih atau salam"),
     "salurkan": _("Disalurkan ke instansi lain"),
@@ -268,6 +268,8 @@ def _notice(notice: Notification, complaint: Complaint, *, now: datetime) -> Not
     if notice.sent_at:
         words = gettext("Surel kepada %(to)s terkirim %(when)s.")
         return Notice(words % {"to": to, "when": _when(notice.sent_at, zone, now=now)}, failing=False)
+    if notice.given_up_at and not notice.attempts:  # who may no longer see the case is not to be told in another way (D49)
+        return Notice(gettext("Surel kepada %(to)s tidak perlu dikirim lagi.") % {"to": to}, failing=False)
     if notice.given_up_at:
         words = gettext("Surel kepada %(to)s tidak terkirim sesudah %(times)d kali dicoba. Hubungi dengan cara lain.")
         return Notice(words % {"to": to, "times": notice.attempts}, failing=True)
