@@ -27,6 +27,7 @@ check: setup          ## what the code promises besides its tests: form, order o
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports --no-logo --cache-dir var/imports
 	.venv/bin/djlint --lint --quiet templates
+	$(python) -m config.rules --check
 	@$(python) -m config.embedded $(MAKE) --no-print-directory check-django
 
 check-django:         ## the part of `make check` that needs the servers
