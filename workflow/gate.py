@@ -12,7 +12,7 @@ from tiers.models import User
 from tiers.permissions import Permission
 from workflow import routing
 from workflow.machine import BY_CODE, NEED_SENTENCES, STEPS, Need, Refused, Step, Who, fits, why_not
-from workflow.needs import Facts, missing, steps_taken
+from workflow.needs import Facts, accepted_with_the_code, missing, steps_taken
 
 READS_ORIGINAL = {Who.HOLDER, Who.SUPERVISOR, Who.VERIFIER, Who.OVERSIGHT}
 
@@ -69,7 +69,13 @@ def proposable(complaint: Complaint, *, by: User, now: datetime, rights: set[Who
 def steps_of_complainant(complaint: Complaint, complainant: Complainant) -> set[str]:
     """Return the codes of the steps that are this complainant's to take now."""
     who = _as(complainant)
-    return {step.code for step in STEPS if step.who == who and fits(step, complaint)}
+    return {
+        step.code
+        for step in STEPS
+        if step.who == who
+        and fits(step, complaint)
+        and not (Need.OTHERS_WORD in step.needs and accepted_with_the_code(complaint))
+    }
 
 
 def _as(complainant: Complainant) -> Who:

@@ -97,12 +97,14 @@ def give_new_code(
     """Give a complainant who lost the code a new one; the old one is dead from then on (D62).
 
     `reason` says how the person at the desk was recognised. Where a telephone is kept it must be named, and is
-    compared without being shown; raises Refused when it is another. The code is returned once and stored nowhere.
+    compared without being shown; raises Refused when it is another. Where none is kept, somebody who did not handle
+    the case gives it: a code is the complainant's voice (D53). It is returned once and stored nowhere.
     """
     with transaction.atomic():
-        step = gate.allowed(complaint, "kode-baru", by=by, now=now, facts={"reason": reason})
-        _check_theirs(complaint, complainant)
         kept = bytes(complainant.phone_hash)
+        facts = {"reason": reason, "phone_known": bool(kept)}
+        step = gate.allowed(complaint, "kode-baru", by=by, now=now, facts=facts)
+        _check_theirs(complaint, complainant)
         if kept and sealing.keyed_hash("phone", phone) != kept:
             raise Refused(_("Nomor telepon ini bukan yang dicatat waktu mengadu."), field="phone")
         code = tracking.new_code()

@@ -111,7 +111,7 @@ def _check_original(complaint: Complaint, original: Complaint) -> None:
     """Raise Refused where the other complaint cannot stand for this one: it must ask no less of the office.
 
     Not younger and its clock not standing, or merging would buy time (D12); a masalah is not answered as a question;
-    what is kept from lower tiers, and who is reported, stays so in the one case (D35, D49).
+    what is kept from lower tiers, who is reported and what was lost stays so in the one case (D29, D35, D49).
     """
     for wrong, sentence in (
         (original.pk == complaint.pk, _("Pengaduan ini tidak dapat menjadi duplikat dirinya sendiri.")),
@@ -133,6 +133,10 @@ def _check_original(complaint: Complaint, original: Complaint) -> None:
             _("Pengaduan ini melaporkan pihak yang belum dilaporkan pada pengaduan itu. Tetapkan dulu di sana."),
         ),
         (
+            (complaint.lost_amount or 0) > (original.lost_amount or 0) or _of_funds(complaint) > _of_funds(original),
+            _("Pengaduan ini menyangkut kerugian yang belum dicatat pada pengaduan itu. Catat atau ubah dulu di sana."),
+        ),
+        (
             bool(original.settled_at) or original.closed_at is not None,
             _("Pengaduan itu sudah ditutup atau hasilnya sudah disampaikan. Tangani pengaduan ini, dan tautkan."),
         ),
@@ -149,6 +153,11 @@ def _reported(complaint: Complaint) -> set[tuple[int | None, int | None]]:
     """Return the people and offices that the complaint is against; mere words hide it from nobody."""
     parties = complaint.reported_parties.exclude(user=None, office=None)
     return set(parties.values_list("user_id", "office_id"))
+
+
+def _of_funds(complaint: Complaint) -> bool:
+    """Say whether the money must be back before a case of this category is settled (D29)."""
+    return complaint.category.closure_standards.filter(money=True).exists()
 
 
 def _lock(*complaints: Complaint) -> None:

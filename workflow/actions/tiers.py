@@ -54,7 +54,8 @@ def _time_left_to(complaint: Complaint, office: Office, *, now: datetime) -> dic
     complaint.extended_until = None
     clock = sla.deadlines(complaint, service_level=complaint.service_level, now=now)
     if clock.tier_due_at < now:
-        raise Refused(_("Waktu %(office)s untuk pengaduan ini sudah habis. Mintalah bantuannya saja.") % {"office": office})
+        sentence = _("Waktu %(office)s untuk pengaduan ini sudah habis. Mintalah bantuannya saja.")
+        raise Refused(sentence % {"office": office})
     return {
         "tier_since": complaint.tier_since,
         "tier_due_at": clock.tier_due_at,
