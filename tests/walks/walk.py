@@ -28,7 +28,7 @@ from workflow.machine import BY_CODE
 PICTURES = bool(os.environ.get("WALK_PICTURES"))
 FOLDER = settings.BASE_DIR / "docs" / "perjalanan"
 PHONE, DESK, NARROWEST = 360, 1280, 320
-TALLEST, QUALITY = 2000, 42  # of a picture: pixels, and what JPEG makes of it: the folder stays below 8 MB
+TALLEST, WIDEST, QUALITY = 2000, 960, 42  # of a picture: the folder stays below 8 MB
 EXPECTED = re.compile(r"status of (404|409|422)")  # the browser notes these answers of ours as errors
 
 
@@ -111,7 +111,8 @@ class Screen:
         elif kind == "file":
             inputs.set_input_files(paper(str(value), self.walk))
         elif kind.startswith("select"):
-            inputs.select_option(label=str(value))
+            labels = inputs.locator("option").all_inner_texts()
+            inputs.select_option(label=next(label for label in labels if label.strip().startswith(str(value))))
         else:
             inputs.first.fill(str(value))
 
@@ -381,13 +382,13 @@ class Walk:
         folder.mkdir(parents=True, exist_ok=True)
         tall = screen.page.locator("html").evaluate("page => page.scrollHeight")
         clip = {"x": 0, "y": 0, "width": screen.width, "height": min(tall, TALLEST)}
-        screen.page.screenshot(path=folder / seen.picture, type="jpeg", quality=QUALITY, full_page=True, clip=clip)
-
-    def pass_time(self, **length: float) -> None:
-        """Let time go by, and do what the beat does in it: mails, lapses, escalations."""
-        self.until(self.clock.now() + timedelta(**length))
+        picture = Image.open(io.BytesIO(screen.page.screenshot(full_page=True, clip=clip))).convert("RGB")
+        if picture.width > WIDEST:
+            picture = picture.resize((WIDEST, picture.height * WIDEST // picture.width), Image.Resampling.LANCZOS)
+        picture.save(folder / seen.picture, quality=QUALITY, optimize=True, progressive=True)
 
     def until(self, when: datetime) -> None:
+        """Let time go by, and do what the beat does in it: lapses, escalations, mails."""
         self.clock.go_to(when)
         now = timezone.now()
         lapses.close_lapsed(now=now)
