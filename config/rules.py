@@ -37,18 +37,18 @@ def rules() -> list[Rule]:
 def tests() -> dict[int, list[str]]:
     """Return the tests of each rule: those that bear its number in their name or cite it in their text."""
     found = defaultdict(list)
-    for path in sorted((ROOT / "tests").glob("test_*.py")):
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for match in TEST.finditer(path.read_text()):
             numbers = {int(number) for number in NAMED.findall(match[1])} | set(_cited(match[0]))
             for number in numbers:
-                found[number].append(f"tests/{path.name}")
+                found[number].append(str(path.relative_to(ROOT)))
     return found
 
 
 def named() -> set[int]:
     """Return the rules that a test is named after."""
     found = set()
-    for path in (ROOT / "tests").glob("test_*.py"):
+    for path in (ROOT / "tests").rglob("test_*.py"):
         for name in re.findall(r"^def (test_d\w+)\(", path.read_text(), re.M):
             found |= {int(number) for number in NAMED.findall(name)}
     return found
