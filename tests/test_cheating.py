@@ -10,7 +10,7 @@ import pytest
 
 from pengaduan.models import Attachment, Complaint, Outcome, Position, Secrecy, Stage
 from tests.cast import at
-from tests.journey import START, add_file, to_stage
+from tests.journey import START, add_file, lead_on, to_stage
 from workflow import actions
 from workflow.machine import Refused
 
@@ -210,6 +210,16 @@ def test_d28_who_accepted_with_the_code_does_not_open_again(world):
     actions.accept(complaint, complainant=person, now=LATER)
     with pytest.raises(Refused):
         actions.reopen(world.read(complaint), complainant=person, now=LATER, reason="Berubah pikiran")
+
+
+def test_d28_an_acceptance_by_a_code_that_an_officer_has_seen_is_undone_by_the_complainants_word(world):
+    """D28, D58: who records at the desk has had the slip with the code in hand."""
+    complaint = world.complaint("pertanyaan", by=world.desa)
+    complaint = lead_on(complaint, world, Stage.FEEDBACK, now=START)
+    person = complaint.complainants.get()
+    actions.accept(complaint, complainant=person, now=LATER)
+    actions.reopen(world.read(complaint), complainant=person, now=LATER, reason="Bukan saya yang menerima")
+    assert world.read(complaint).stage == Stage.ANSWER
 
 
 @pytest.mark.parametrize("code", ["ucapan-terima-kasih", "bukan-kewenangan"])

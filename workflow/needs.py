@@ -291,9 +291,15 @@ def _others_word(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | Non
 
 
 def accepted_with_the_code(complaint: Complaint) -> bool:
-    """Say whether the complainant accepted in person; a word that an officer wrote down may be undone (D21, D28)."""
-    last = complaint.events.filter(kind="terima-hasil").order_by("-seq").values_list("by", flat=True)[:1]
-    return complaint.outcome == Outcome.ACCEPTED and list(last) == [None]
+    """Say whether the complainant certainly accepted in person (D21, D28, D58).
+
+    A word that an officer wrote down may be undone, and so may one by a code that an officer has seen: of a complaint
+    recorded at the desk, or a code given anew there.
+    """
+    if complaint.outcome != Outcome.ACCEPTED:
+        return False
+    spoken = complaint.events.filter(kind__in=("diterima", "kode-baru", "terima-hasil"))
+    return not spoken.exclude(by=None).exists()
 
 
 def _ask_left(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:

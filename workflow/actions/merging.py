@@ -161,9 +161,12 @@ def _of_funds(complaint: Complaint) -> bool:
 
 
 def _lock(*complaints: Complaint) -> None:
-    """Hold the rows in one order, so that two who merge crosswise wait for each other; the claim still decides."""
+    """Hold the rows in one order, so that two who merge crosswise wait for each other; the second is told so."""
     pks = [complaint.pk for complaint in complaints]
-    list(Complaint.objects.filter(pk__in=pks).order_by("pk").select_for_update().values_list("pk"))
+    held = Complaint.objects.filter(pk__in=pks).order_by("pk").select_for_update()
+    versions = dict(held.values_list("pk", "version"))
+    if any(versions[complaint.pk] != complaint.version for complaint in complaints):
+        raise taking.ChangedMeanwhile
 
 
 def _lead(pks: list[int], case: Complaint, *, by: User, now: datetime) -> None:

@@ -125,6 +125,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "hindrances": hindrances,
         "original": gate.original_for(complaint, rights),
         "holds": Who.HOLDER in rights,
+        "gives_code": Who.CLOSER in rights,
         "parties": parties,
         "handling": handling_of(complaint, entries, now=now),
         "mentioned": _mentioned(complaint, steps, parties, now=now),
