@@ -65,15 +65,14 @@ def kept(notification: Notification) -> letters.Letter:
 def of_complainant(me: Complainant) -> list[Letter]:
     """Return the letters of one complainant, newest first, and the referrals of their case to an authority.
 
-    Nobody else's: also of a case that their complaint was merged into they read what was written to them (D20, D55).
+    Nobody else's: also of a case that their complaint was merged into they read what was written to them; its referrals
+    bear the number of another, and are handed out by the office (D20, D55).
     """
-    cases = [me.complaint]
     _make_missing(me.complaint, since=me.created_at, me=me)
     if original := me.complaint.merged_into:
-        cases.append(original)
         _make_missing(original, since=me.complaint.closed_at, me=me)
     mine = Q(complainant=me) & ~Q(template__startswith=LETTER)
-    found = _listed(Letter.objects.filter(mine | Q(complainant=None, complaint__in=cases)))
+    found = _listed(Letter.objects.filter(mine | Q(complainant=None, complaint=me.complaint)))
     return [letter for letter in found if letter.complainant_id or _is_theirs_to_know(letter, me)]
 
 

@@ -23,6 +23,7 @@ LINE = (
     ("penyelia", "Hadi Santosa", "penyelia Kabupaten Brebes", "penyelia", Tier.KABUPATEN, VILLAGE[:5]),
     ("provinsi", "Dewi Lestari", "petugas Jawa Tengah", "petugas", Tier.PROVINSI, VILLAGE[:2]),
     ("pusat", "Bambang Irawan", "petugas Pusat", "petugas", Tier.PUSAT, None),
+    ("penyelia-pusat", "Sri Handayani", "penyelia Pusat", "penyelia", Tier.PUSAT, None),
     ("tetangga", "Slamet Riyadi", "petugas Kabupaten Tegal", "petugas", Tier.KABUPATEN, NEIGHBOUR_REGENCY),
 )
 AT_THE_TOP = (
