@@ -32,6 +32,7 @@ def ready(complaint: Complaint) -> list[Question]:
 class QuestionsForm(StepForm):
     """Ask for what is missing: ticked beforehand is what the register lacks."""
 
+    tells = ("questions",)
     wanted = forms.MultipleChoiceField(
         label=_("Apa yang belum diketahui?"),
         required=False,
