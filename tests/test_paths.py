@@ -5,6 +5,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from pengaduan.models import Attachment, CaseFile, Category, Complaint, Path, Stage, Statement
 from tests.cast import NEIGHBOUR_VILLAGE, OTHER_VILLAGE, SINCE, at
@@ -136,6 +137,16 @@ def test_d36_who_examines_at_pusat_proposes_and_the_one_responsible_decides(worl
     actions.approve(Proposal.objects.get(pk=proposal.pk), by=person, now=LATER)
     file = CaseFile.objects.get(complaint=complaint)
     assert (file.master_data_approved, file.master_data_decision) == (False, "Akta tidak cocok")
+
+
+def test_d36_the_one_responsible_reads_a_proposed_decision_in_words(client, world):
+    complaint, person = recommended(world), responsible(world)
+    facts = {"approved": False, "reason": "Akta tidak cocok"}
+    proposal = actions.propose(complaint, "putuskan-basis-data", by=world.pusat, now=LATER, facts=facts)
+    client.force_login(person)
+    html = client.get(reverse("officer_proposal", args=[complaint.number, proposal.pk])).content.decode()
+    rows = re.findall(r"<dt[^>]*>(.*?)</dt><dd[^>]*>(.*?)</dd>", html)
+    assert [value for label, value in rows if label == "Basis data diperbaiki"] == ["Tidak"]
 
 
 def test_d36_the_kabupaten_that_recommended_hears_of_the_decision_and_no_other(world):

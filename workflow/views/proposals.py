@@ -31,6 +31,7 @@ LABELS: dict[str, str | Promise] = {
     "until": _("Tanggal baru"),
     "original": _("Pengaduan yang sama"),
     "category": _("Kategori"),
+    "approved": _("Basis data diperbaiki"),
 }
 
 
@@ -105,7 +106,9 @@ def _in_words(proposal: Proposal, reader: User) -> list[tuple[str | Promise, str
     """Return what was proposed, as lines to read; another case by its number only where the reader sees it."""
     lines = []
     for name, value in unpack(proposal.facts).items():
-        if isinstance(value, date):
+        if isinstance(value, bool):
+            value = gettext("Ya") if value else gettext("Tidak")
+        elif isinstance(value, date):
             value = date_format(value, "j F Y")
         if isinstance(value, Complaint):
             seen = Complaint.objects.visible_to(reader).filter(pk=value.pk).exists()
