@@ -94,7 +94,7 @@ def not_yet_effective(walk):
 def settled(walk, minutes, again=""):
     walk.desa.take(
         "nyatakan-selesai", "D27, D29, D31", f"Menyatakan selesai dalam musyawarah warga{again}", ticked=True,
-        finding="Air tidak masuk lagi.", forum_held_on=date(2026, 7, 26), forum_place="Balai RW 02",
+        finding="Air tidak masuk lagi.", forum_held_on=walk.clock.now().date(), forum_place="Balai RW 02",
         forum_attendance=33, forum_decision="Warga menerima saluran.", file=minutes,
     )  # fmt: skip
     assert not walk.desa.offers("sahkan-selesai")

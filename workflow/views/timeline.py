@@ -268,7 +268,7 @@ def _notice(notice: Notification, complaint: Complaint, *, now: datetime) -> Not
     if notice.sent_at:
         words = gettext("Surel kepada %(to)s terkirim %(when)s.")
         return Notice(words % {"to": to, "when": _when(notice.sent_at, zone, now=now)}, failing=False)
-    if notice.given_up_at and not notice.attempts:  # who may no longer see the case is not to be told in another way (D49)
+    if notice.given_up_at and not notice.attempts:  # dropped: who may no longer see it is not told otherwise (D49)
         return Notice(gettext("Surel kepada %(to)s tidak perlu dikirim lagi.") % {"to": to}, failing=False)
     if notice.given_up_at:
         words = gettext("Surel kepada %(to)s tidak terkirim sesudah %(times)d kali dicoba. Hubungi dengan cara lain.")
