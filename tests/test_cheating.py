@@ -3,7 +3,7 @@
 The cast is the small world's: `desa` holds and handles, `kecamatan` stands above, `penyelia` supervises both.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -222,7 +222,7 @@ def test_d28_an_acceptance_by_a_code_that_an_officer_has_seen_is_undone_by_the_c
     assert world.read(complaint).stage == Stage.ANSWER
 
 
-@pytest.mark.parametrize("code", ["ucapan-terima-kasih", "bukan-kewenangan"])
+@pytest.mark.parametrize("code", ["ucapan-terima-kasih", "bukan-kewenangan", "salurkan"])
 def test_d19_who_was_turned_away_at_the_door_can_take_the_complaint_up_again(world, code):
     """D19: nothing received is lost because one officer called it thanks, or not ours."""
     complaint = world.complaint()
@@ -257,3 +257,25 @@ def test_d53_an_unproven_case_is_not_closed_by_who_found_it_unproven_with_a_prop
     for by in (world.desa, world.tetangga, world.auditor, world.koordinator):
         with pytest.raises(Refused):
             actions.verify_unproven(complaint, by=by, now=LATER, reason="Selesai")
+
+
+@pytest.mark.parametrize("day", ["2026-03-01", "2026-03-05"])
+def test_d27_a_forum_before_the_complaint_or_in_the_future_has_not_settled_it(world, day):
+    complaint = to_stage(world, Stage.MONITORING)
+    add_file(complaint, Attachment.Purpose.MINUTES, now=LATER)
+    with pytest.raises(Refused) as refusal:
+        actions.settle(complaint, by=world.desa, now=LATER, **{**SETTLEMENT, "forum_held_on": date.fromisoformat(day)})
+    assert refusal.value.field == "forum_held_on"
+
+
+def test_d27_the_forum_of_the_first_round_does_not_settle_the_second(world):
+    complaint = to_stage(world, Stage.REVIEW)
+    Complaint.objects.filter(pk=complaint.pk).update(stage=Stage.MONITORING)
+    complaint = world.read(complaint)
+    later = LATER + timedelta(days=1)
+    add_file(complaint, Attachment.Purpose.MINUTES, now=later)
+    before = START.date() - timedelta(days=1)
+    with pytest.raises(Refused) as refusal:
+        actions.settle(complaint, by=world.desa, now=later, **{**SETTLEMENT, "forum_held_on": before})
+    assert refusal.value.field == "forum_held_on"
+    actions.settle(world.read(complaint), by=world.desa, now=later, **SETTLEMENT)

@@ -102,6 +102,7 @@ class Need(StrEnum):
     WATCHED = "watched"
     ALL_AGREE = "all-agree"
     ASK_LEFT = "ask-left"
+    FORUM_DAY = "forum-day"
     OTHERS_WORD = "others-word"
     RECOGNISED = "recognised"
 
@@ -162,6 +163,7 @@ NEED_SENTENCES = {
     Need.NOT_OVERDUE: _("Tenggatnya sudah lewat: pengaduan naik jenjang dan tidak diperpanjang lagi."),
     Need.OTHER_AGREES: _("Perpanjangan disetujui orang lain daripada yang menangani."),
     Need.WATCHED: _("Proses hukum kasus ini sudah berakhir; tidak dipantau lagi."),
+    Need.FORUM_DAY: _("Musyawarahnya sesudah pengaduan diterima, atau sesudah hasil yang dulu ditolak, dan tidak di masa depan."),
     Need.ASK_LEFT: _("Pelapor sudah tiga kali ditanya, atau pernah tidak menjawab. Kirim pesan saja; waktunya tetap berjalan."),
     Need.OTHERS_WORD: _("Pelapor sendiri sudah menerima hasil ini dengan kodenya."),
     Need.RECOGNISED: _("Nomor telepon pelapor tidak tercatat: kode baru diberikan orang lain daripada yang menangani."),
@@ -173,7 +175,7 @@ S, N, W, O = Stage, Need, Who, Outcome
 WORKING = frozenset({S.REGISTRATION, S.ANSWER, S.CLARIFICATION, S.ANALYSIS, S.HANDLING, S.MONITORING, S.REVIEW})
 OPEN = WORKING | {S.SETTLED, S.FEEDBACK}
 REOPENABLE = frozenset({O.SILENT, O.UNPROVEN, O.ACCEPTED})  # accepted: where an officer wrote the word down
-GIVEN_UP = frozenset({O.WITHDRAWN, O.LAPSED, O.THANKS, O.NOT_OURS})  # by the complainant, or by one officer at the door
+GIVEN_UP = frozenset({O.WITHDRAWN, O.LAPSED, O.THANKS, O.NOT_OURS, O.REFERRED})  # also by one officer, at the door
 INQUIRY = frozenset({S.CLARIFICATION, S.ANALYSIS, S.HANDLING, S.MONITORING, S.REVIEW})
 EVER = OPEN | {S.CLOSED}
 ANY_OUTCOME = frozenset(O)
@@ -235,7 +237,7 @@ STEPS: tuple[Step, ...] = (
     _step("rekomendasi-penyalur", _("Rekomendasikan Pusat menghubungi penyalur"), {S.CLARIFICATION, S.ANALYSIS, S.HANDLING}, None, W.HOLDER, N.AT_REGENCY, N.TWO_COMPLAINANTS, N.REASON, paths=frozenset({Path.PAYMENT})),
     _step("rekomendasi-bersama", _("Masukkan dalam rekomendasi bersama"), WORKING, None, W.CLOSER, N.REASON, waiting=None, paths=frozenset({Path.EXCLUSION})),
     # settled (D27, D29, D53)
-    _step("nyatakan-selesai", _("Nyatakan selesai"), {S.MONITORING}, S.SETTLED, W.HOLDER, N.FINDING, N.FORUM, N.MINUTES, N.STANDARD, N.MONEY, N.ACTIONS_ENDED, N.SUSPENSIONS_ENDED, N.MASTER_DATA, N.COORDINATION, primary=True),
+    _step("nyatakan-selesai", _("Nyatakan selesai"), {S.MONITORING}, S.SETTLED, W.HOLDER, N.FINDING, N.FORUM, N.FORUM_DAY, N.MINUTES, N.STANDARD, N.MONEY, N.ACTIONS_ENDED, N.SUSPENSIONS_ENDED, N.MASTER_DATA, N.COORDINATION, primary=True),
     _step("sahkan-selesai", _("Sahkan penyelesaian"), {S.SETTLED}, S.FEEDBACK, W.VERIFIER, N.OTHER_PERSON, position=PROVEN, primary=True),
     _step("sahkan-tidak-terbukti", _("Sahkan: tidak terbukti"), {S.SETTLED}, S.CLOSED, W.VERIFIER, N.OTHER_PERSON, N.SUSPENSIONS_ENDED, N.REASON, outcome=O.UNPROVEN, position=UNPROVEN, primary=True),
     _step("kembalikan-ke-pemantauan", _("Kembalikan: belum selesai"), {S.SETTLED}, S.MONITORING, W.VERIFIER, N.REASON, position=PROVEN),

@@ -286,6 +286,13 @@ def reminder_due(complaint: Complaint, *, now: datetime) -> int | None:
     return None if passed[-1] in {json.loads(data)["day"] for data in sent} else passed[-1]
 
 
+def _forum_day(complaint: Complaint, facts: Facts, *, now: datetime, **_rest: Any) -> str | None:
+    """A forum that met before the matter was brought, or before its result was rejected, has not settled it (D27)."""
+    back = complaint.events.filter(kind__in=SENT_BACK).order_by("-seq").values_list("at", flat=True).first()
+    since, today = (local_day(instant, complaint.zone) for instant in (back or complaint.received_at, now))
+    return None if since <= facts["forum_held_on"] <= today else "forum_held_on"
+
+
 def _others_word(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
     return "code" if accepted_with_the_code(complaint) else None
 
@@ -396,6 +403,7 @@ _CHECKS: dict[Need, Callable[..., str | None]] = {
     Need.GRANTED: _granted,
     Need.ALL_AGREE: _all_agree,
     Need.ASK_LEFT: _ask_left,
+    Need.FORUM_DAY: _forum_day,
     Need.OTHERS_WORD: _others_word,
     Need.RECOGNISED: _recognised,
     Need.DECISION: _decision,

@@ -80,6 +80,7 @@ MUST_EXIST: dict[Need, Words] = {
     Need.SUITABLE: _("menyangkut program, dan dicatat dengan kata yang sopan"),
     Need.REPORTED: _("siapa yang dilaporkan"),
     Need.STATEMENT: _("isi keterangan dan tanggalnya"),
+    Need.FORUM_DAY: _("musyawarahnya sesudah pengaduan diterima atau hasil yang dulu ditolak"),
     Need.ASK_LEFT: _("paling banyak tiga kali, dan tidak lagi sesudah pelapor tidak menjawab"),
     Need.OTHERS_WORD: _("yang sudah diterima pelapor dengan kodenya sendiri tidak dibuka lagi"),
     Need.RECOGNISED: _("nomor telepon yang tercatat disebutkan, atau diberikan orang lain daripada yang menangani"),
