@@ -38,7 +38,7 @@ def whole_view(client, user, view: str) -> list[str]:
 
 def count_of(client, user, view: View) -> str:
     client.force_login(user)
-    return {tab: shown for tab, _, shown in client.get("/petugas/").context["tabs"]}[view]
+    return {tab: shown for tab, _, shown in client.get("/petugas/", {"tampilan": view}).context["tabs"]}[view]
 
 
 def due(complaint: Complaint, **moved) -> Complaint:
@@ -116,6 +116,16 @@ def test_the_tabs_count_what_their_views_hold(client, world):
         user = getattr(world, name)
         for view in inbox.views_of(user):
             assert count_of(client, user, view) == str(len(whole_view(client, user, view))), (name, view)
+
+
+def test_a_view_that_holds_nothing_is_offered_only_where_it_belongs_always(client, world):
+    """Fourteen tabs of which ten are empty are no help on a small screen."""
+    world.complaint()
+    client.force_login(world.desa)
+    tabs = [tab for tab, _label, _number in client.get("/petugas/").context["tabs"]]
+    assert tabs == [View.HELD, View.NEW, View.SOON, View.LATE, View.ALL, View.CLOSED]
+    waiting = client.get("/petugas/", {"tampilan": View.WAITING}).context["tabs"]
+    assert View.WAITING in [tab for tab, _label, _number in waiting]
 
 
 def test_a_count_that_would_cost_too_much_says_so(client, world, monkeypatch):

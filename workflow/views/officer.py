@@ -47,6 +47,8 @@ VIEWS = {
     View.ALL: (_("Semua di wilayah saya"), _("Tidak ada pengaduan terbuka di wilayah Anda.")),
     View.CLOSED: (_("Ditutup"), _("Belum ada pengaduan yang ditutup di wilayah Anda.")),
 }
+# Always there, so that they are found where they were; the others come when they hold something.
+ALWAYS = frozenset({View.HELD, View.NEW, View.SOON, View.LATE, View.ALL, View.CLOSED})
 NOT_FOUND = _("Tidak ada nomor yang cocok di wilayah Anda. Periksa angka dan titiknya.")
 
 
@@ -77,7 +79,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "programmes": programmes,
         "programme": programme,
         "view": view,
-        "tabs": [(each, VIEWS[each][0], _shown(number)) for each, number in _in_order(numbers)],
+        "tabs": [
+            (each, VIEWS[each][0], _shown(number))
+            for each, number in _in_order(numbers)
+            if number or each in ALWAYS or each == view
+        ],
         "empty": NOT_FOUND if words else VIEWS[view][1],
     }
     return render(request, "petugas/inbox.html", context)
