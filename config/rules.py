@@ -66,7 +66,7 @@ def places() -> dict[int, list[str]]:
 
 
 def _cited(text: str) -> list[int]:
-    numbers = []
+    numbers: list[int] = []
     for first, last in CITED.findall(text):
         numbers += range(int(first), int(last or first) + 1)
     return numbers

@@ -216,7 +216,7 @@ def test_each_notice_says_what_became_of_it(world):
 
 
 def test_d49_nobody_is_asked_to_tell_the_accused_in_another_way(world):
-    """A mail that is dropped because its reader may no longer see the case is no failure and invites no call."""
+    """A mail dropped because its reader may no longer see the case is no failure and invites no call."""
     complaint = world.complaint()
     actions.name_reported(complaint, by=world.kecamatan, now=START, reported_office=[complaint.office])
     delivery.deliver(now=at("2026-03-05 10:00"))

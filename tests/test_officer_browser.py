@@ -126,7 +126,8 @@ def test_a_case_goes_from_the_desk_to_closed_by_browser_alone(browser, live_serv
     )
     desa.take(complaint, "Laporkan hasil penanganan", result="Pos membayar tahap dua.")
     desa.take(
-        complaint, "Nyatakan selesai", finding="Sudah diterima", forum_attendance="21", forum_place="Balai desa", forum_decision="Diterima warga",
+        complaint, "Nyatakan selesai", finding="Sudah diterima",
+        forum_attendance="21", forum_place="Balai desa", forum_decision="Diterima warga",
         forum_held_on_day="5", forum_held_on_month="3", forum_held_on_year="2026",
     )  # fmt: skip
     above = Desk(browser, live_server, world.kecamatan, width)

@@ -113,7 +113,7 @@ def test_every_step_of_a_person_has_a_page():
 
 
 def test_every_step_page_opens_where_it_is_offered_and_no_other_does(client, world):
-    """Every stage: 200 for each step that is somebody's, and for each person a sentence (409) for what is not theirs."""
+    """Every stage: 200 for each step that is somebody's, and a sentence (409) for what is not theirs."""
     now, opened, looked_at = timezone.now(), set(), set()
     for complaint in every_stage(world):
         for name in CAST:
