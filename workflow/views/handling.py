@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from pengaduan.models import AgreedAction, Complaint, Path, Repayment, ReportedParty, Statement, Suspension
 from workflow.calendar import local_day
-from workflow.models import JointRecommendation
+from workflow.models import JointRecommendation, Pause, Proposal
 from workflow.views.timeline import Entry
 
 # Which event leaves rows of which kind: what never happened is not asked for.
@@ -23,6 +23,8 @@ LEFT_BY: dict[str, tuple[str, QuerySet]] = {
         Suspension.objects.select_related("party__user", "party__office").order_by("since", "pk"),
     ),
     "repayments": ("catat-uang", Repayment.objects.order_by("paid_on", "pk")),
+    "pauses": ("minta-kelengkapan", Pause.objects.order_by("started_at")),
+    "proposals": ("usulkan", Proposal.objects.select_related("proposed_by").order_by("proposed_at")),
 }
 
 

@@ -45,11 +45,11 @@ class OpenProposal:
 
 
 def open_proposals(complaint: Complaint, *, by: User, rights: set[Who]) -> list[OpenProposal]:
-    """Return the proposals of a case that wait for a decision, in one query."""
-    waiting = complaint.proposals.filter(decided_at=None).select_related("proposed_by").order_by("proposed_at")
+    """Return the proposals of a case that wait for a decision, of those that were read with it."""
     return [
         OpenProposal(each, step_of(each), step_of(each).who in rights and each.proposed_by_id != by.pk)
-        for each in waiting
+        for each in complaint.proposals.all()
+        if each.decided_at is None
     ]
 
 
