@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -73,7 +74,7 @@ class Desk:
         self.look(step.replace(" ", "-").lower())
         for label, value in typed.items():
             page.locator(f"[name={label}]").first.fill(value)
-        for box in page.locator("[name=ticked]").all():
+        for box in page.locator("[name=ticked], [name=suitable]").all():
             box.check()
         if page.locator("[name=recommendation]").count():
             page.get_by_text("Non-litigasi (penyelesaian alternatif)").click()
@@ -93,7 +94,7 @@ def _photo(about: str) -> bytes:
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_case_goes_from_the_desk_to_closed_by_browser_alone(browser, live_server, real_world, width):
-    world = real_world
+    world, today = real_world, timezone.localdate()
     desa = Desk(browser, live_server, world.desa, width)
     page = desa.open("/petugas/catat/")
     desa.look("catat-program")
@@ -128,14 +129,14 @@ def test_a_case_goes_from_the_desk_to_closed_by_browser_alone(browser, live_serv
     desa.take(
         complaint, "Nyatakan selesai", finding="Sudah diterima",
         forum_attendance="21", forum_place="Balai desa", forum_decision="Diterima warga",
-        forum_held_on_day="5", forum_held_on_month="3", forum_held_on_year="2026",
+        forum_held_on_day=f"{today.day}", forum_held_on_month=f"{today.month}", forum_held_on_year=f"{today.year}",
     )  # fmt: skip
     above = Desk(browser, live_server, world.kecamatan, width)
     above.open("/petugas/?tampilan=periksa")
     above.look("untuk-diperiksa")
     above.take(complaint, "Sahkan penyelesaian")
-    desa.take(complaint, "Hasil diterima pelapor", reason="Lewat telepon, sudah puas.")
-    desa.look("kasus-ditutup")
+    above.take(complaint, "Hasil diterima pelapor", reason="Lewat telepon, sudah puas.")
+    above.look("kasus-ditutup")
     complaint.refresh_from_db()
     assert (complaint.stage, complaint.outcome) == (Stage.CLOSED, Outcome.ACCEPTED)
     assert complaint.attachments.count() == 3
