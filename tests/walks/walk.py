@@ -28,7 +28,7 @@ from workflow.machine import BY_CODE
 PICTURES = bool(os.environ.get("WALK_PICTURES"))
 FOLDER = settings.BASE_DIR / "docs" / "perjalanan"
 PHONE, DESK, NARROWEST = 360, 1280, 320
-TALLEST, WIDEST, QUALITY = 2000, 960, 42  # of a picture: the folder stays below 8 MB
+TALLEST, WIDEST, QUALITY = 2000, 960, 36  # of a picture: the folder stays below 8 MB
 EXPECTED = re.compile(r"status of (404|409|422)")  # the browser notes these answers of ours as errors
 
 
