@@ -234,7 +234,11 @@ def test_the_steps_offered_are_those_of_the_gate(world, client):
         steps = gate.steps_of_complainant(world.read(complaint), me)
         assert offered | files == steps - {"cabut-sendiri"}  # the same button, where others go on
         seen.append(sorted(offered))
-    assert seen == [["cabut", "pesan-pelapor"], ["cabut", "lengkapi", "pesan-pelapor"], ["lanjutkan-kembali"]]
+    assert seen == [
+        ["cabut", "minta-perlindungan", "pesan-pelapor"],
+        ["cabut", "lengkapi", "minta-perlindungan", "pesan-pelapor"],
+        ["lanjutkan-kembali"],
+    ]
 
 
 def test_the_answer_is_shown_and_accepted(world, client):

@@ -96,7 +96,7 @@ def test_d55_the_page_of_who_was_merged_shows_the_case_under_their_own_number(cl
     assert shared.wati.number in html
     assert ANSWER in html
     assert "Digabung dengan pengaduan lain tentang hal yang sama" in html
-    assert offered(html) == {"terima-hasil", "tolak-jawaban", "pesan-pelapor", "cabut"}
+    assert offered(html) == {"terima-hasil", "tolak-jawaban", "pesan-pelapor", "minta-perlindungan", "cabut"}
 
 
 def test_d55_neither_learns_of_the_other(client, shared):
@@ -186,7 +186,7 @@ def test_d28_the_case_is_closed_when_all_have_accepted(client, shared):
     html = send(client, shared.siti, "terima-hasil")
     assert "Tanggapan Anda sudah dicatat" in html
     assert shared.case.stage == Stage.FEEDBACK
-    assert offered(page_of(client, shared.siti)) == {"tolak-jawaban", "pesan-pelapor", "cabut"}
+    assert offered(page_of(client, shared.siti)) == {"tolak-jawaban", "pesan-pelapor", "minta-perlindungan", "cabut"}
     assert "Pengaduan Anda ditutup" in send(client, shared.wati, "terima-hasil")
     assert (shared.case.stage, shared.case.outcome) == (Stage.CLOSED, Outcome.ACCEPTED)
 

@@ -101,6 +101,7 @@ class Need(StrEnum):
     OTHER_AGREES = "other-agrees"
     WATCHED = "watched"
     ALL_AGREE = "all-agree"
+    LINKED = "linked"
     ASK_LEFT = "ask-left"
     FORUM_DAY = "forum-day"
     OTHERS_WORD = "others-word"
@@ -159,12 +160,19 @@ NEED_SENTENCES = {
     Need.UNDECIDED: _("Kantor yang menangani sudah ditetapkan jenjang di atas; tidak dapat dialihkan lagi."),
     Need.REFUSED_TWICE: _("Langkah ini terbuka bila dua kantor sudah menolak menangani pengaduan ini."),
     Need.NEXT_CHECK: _("Isi kapan perkembangannya ditanyakan lagi, paling lama 90 hari dari sekarang."),
-    Need.ALL_AGREE: _("Hal ini dibawa beberapa pelapor. Langkah ini terbuka bila semuanya setuju; masing-masing memakai kodenya."),
+    Need.LINKED: _("Pengaduan ini tidak ditautkan dengan pengaduan lain."),
+    Need.ALL_AGREE: _(
+        "Hal ini dibawa beberapa pelapor. Langkah ini terbuka bila semuanya setuju; masing-masing memakai kodenya."
+    ),
     Need.NOT_OVERDUE: _("Tenggatnya sudah lewat: pengaduan naik jenjang dan tidak diperpanjang lagi."),
     Need.OTHER_AGREES: _("Perpanjangan disetujui orang lain daripada yang menangani."),
     Need.WATCHED: _("Proses hukum kasus ini sudah berakhir; tidak dipantau lagi."),
-    Need.FORUM_DAY: _("Musyawarahnya sesudah pengaduan diterima, atau sesudah hasil yang dulu ditolak, dan tidak di masa depan."),
-    Need.ASK_LEFT: _("Pelapor sudah tiga kali ditanya, atau pernah tidak menjawab. Kirim pesan saja; waktunya tetap berjalan."),
+    Need.FORUM_DAY: _(
+        "Musyawarahnya sesudah pengaduan diterima, atau sesudah hasil yang dulu ditolak, dan tidak di masa depan."
+    ),
+    Need.ASK_LEFT: _(
+        "Pelapor sudah tiga kali ditanya, atau pernah tidak menjawab. Kirim pesan saja; waktunya tetap berjalan."
+    ),
     Need.OTHERS_WORD: _("Pelapor sendiri sudah menerima hasil ini dengan kodenya."),
     Need.RECOGNISED: _("Nomor telepon pelapor tidak tercatat: kode baru diberikan orang lain daripada yang menangani."),
     Need.GRANTED: _("Identitas pelapor belum diizinkan dibuka, atau waktunya sudah lewat."),
@@ -267,7 +275,7 @@ STEPS: tuple[Step, ...] = (
     _step("terima-gabungan", _("Pengaduan lain digabungkan ke sini"), WORKING | {S.SETTLED}, None, W.ANYONE_IN_REACH),
     _step("pisahkan", _("Pisahkan dari pengaduan lain"), {S.CLOSED}, S.REGISTRATION, W.HOLDER, N.REASON, after=frozenset({O.DUPLICATE})),
     _step("tautkan", _("Tautkan dengan pengaduan lain"), OPEN, None, W.HOLDER, N.ORIGINAL, waiting=None),
-    _step("lepas-tautan", _("Lepas tautan dengan pengaduan lain"), EVER, None, W.HOLDER, N.ORIGINAL, N.REASON, waiting=None, after=ANY_OUTCOME),
+    _step("lepas-tautan", _("Lepas tautan dengan pengaduan lain"), EVER, None, W.HOLDER, N.LINKED, N.ORIGINAL, N.REASON, waiting=None, after=ANY_OUTCOME),
     _step("terkait", _("Berubah bersama pengaduan yang terkait"), EVER, None, W.SYSTEM, waiting=None, after=ANY_OUTCOME),
     _step("cabut", _("Cabut pengaduan"), OPEN, S.CLOSED, W.COMPLAINANT, N.REASON, N.SECOND_PAIR, N.ALL_AGREE, outcome=O.WITHDRAWN, waiting=None),
     _step("cabut-sendiri", _("Seorang dari beberapa pelapor mencabut"), OPEN, None, W.COMPLAINANT, N.REASON, waiting=None),
@@ -299,6 +307,9 @@ STEPS: tuple[Step, ...] = (
     _step("catat", _("Tambah catatan"), EVER, None, W.HOLDER, N.REASON, waiting=None, after=ANY_OUTCOME),
     _step("kirim-pesan", _("Kirim pesan kepada pelapor"), OPEN, None, W.HOLDER, N.REASON, waiting=None),
     _step("pesan-pelapor", _("Kirim pesan kepada petugas"), OPEN, None, W.COMPLAINANT, N.REASON, waiting=None),
+    # the office owes protection to who asks for it (Perpres 76/2013, article 15)
+    _step("minta-perlindungan", _("Minta perlindungan"), OPEN, None, W.COMPLAINANT, N.REASON, waiting=None),
+    _step("catat-perlindungan", _("Catat perlindungan yang diberikan"), OPEN, None, W.CLOSER, N.REASON, waiting=None),
     # the identity (D63)
     _step("minta-identitas", _("Minta membuka identitas pelapor"), OPEN, None, W.HOLDER, N.REASON, waiting=None),
     _step("izinkan-identitas", _("Izinkan membuka identitas"), OPEN, None, W.CUSTODIAN, N.REASON, waiting=None),

@@ -223,6 +223,12 @@ def _next_check(complaint: Complaint, facts: Facts, *, code: str, now: datetime,
     return None if day and today < day <= today + timedelta(days=CHECK_DAYS) else "next_check_on"
 
 
+def _linked(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
+    """There is a link to take back; a page that read the case knows already."""
+    known = getattr(complaint, "is_linked", None)
+    return None if (complaint.links.exists() if known is None else known) else "original"
+
+
 def _undecided(complaint: Complaint, _facts: Facts, **_rest: Any) -> str | None:
     """An office says "not ours" until the tier above two that refused has decided (D56)."""
     return None if refusals_of(complaint) < 2 else "region"
@@ -402,6 +408,7 @@ _CHECKS: dict[Need, Callable[..., str | None]] = {
     Need.REFUSED_TWICE: _refused_twice,
     Need.GRANTED: _granted,
     Need.ALL_AGREE: _all_agree,
+    Need.LINKED: _linked,
     Need.ASK_LEFT: _ask_left,
     Need.FORUM_DAY: _forum_day,
     Need.OTHERS_WORD: _others_word,

@@ -43,6 +43,7 @@ DAILY = "petugas-harian"
 SENT_BACK = "petugas-dikembalikan"
 MERGED_HERE = "petugas-gabungan"
 NOBODY_LEFT = "petugas-tanpa-petugas"
+PROTECTION = "petugas-perlindungan"
 GRAVE = "petugas-berat"
 PLACE_TO_DECIDE = "petugas-tetapkan-wilayah"
 MASTER_DATA_DECIDED = "petugas-basis-data"
@@ -93,6 +94,7 @@ TO_COMPLAINANT = {
     "duplikat": "duplikat",
     "pisahkan": "pisahkan",
     "kirim-pesan": "pesan",
+    "catat-perlindungan": "pesan",
     "rekomendasi-basis-data": "basis-data-induk",
     "putuskan-basis-data": "keputusan-basis-data",
     "teruskan-tim-koordinasi": "teruskan-tim-koordinasi",
@@ -111,7 +113,7 @@ TO_COMPLAINANT = {
 }
 INCOMPLETE = "belum-lengkap"  # asked before the complaint is registered (D19, D59)
 # Told to the one complainant whom it concerns, where one is named (D55, D63).
-ABOUT_ONE = frozenset({"buka-identitas", "kode-baru", "kirim-pesan", "cabut-sendiri"})
+ABOUT_ONE = frozenset({"buka-identitas", "kode-baru", "kirim-pesan", "catat-perlindungan", "cabut-sendiri"})
 REJECTED = frozenset({"tolak-hasil", "tolak-jawaban"})
 COMPLAINANT_TEMPLATES = frozenset({*TO_COMPLAINANT.values(), INCOMPLETE})
 
@@ -139,6 +141,7 @@ TO_OFFICE = {
     "buka-kembali-jawaban": REOPENED,
     "lanjutkan-kembali": REOPENED,
     "pesan-pelapor": MESSAGE,
+    "minta-perlindungan": PROTECTION,
     "puncak-terlambat": TOP_OVERDUE,
 }
 

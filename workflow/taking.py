@@ -118,7 +118,7 @@ def _claim(complaint: Complaint, event: Event, changes: dict[str, Any]) -> None:
 def say(
     event: Event, complaint: Complaint, text: str, *, from_complainant: bool, complainant: Complainant | None = None
 ) -> None:
-    """Keep a message with whom it was exchanged; an officer's goes to each complainant, none learns of another (D55)."""
+    """Keep a message with whom it was exchanged; an officer's goes to all, none learns of another (D55)."""
     people = [complainant] if complainant else complaint.all_complainants()[: 1 if from_complainant else None]
     for person in people:
         Message.objects.create(

@@ -191,6 +191,10 @@ TO_OFFICER = {
         "Di {kantor} tidak ada lagi petugas yang dapat menangani pengaduan ini, dan tidak ada jenjang di atasnya."
         " Mohon tunjuk petugas lain."
     ),
+    notices.PROTECTION: (
+        "Pelapor meminta perlindungan. Kantor wajib melindunginya selama pengaduan ditangani"
+        " (Perpres 76/2013 pasal 15). Baca permintaannya sesudah masuk, dan catat yang Anda lakukan."
+    ),
     notices.GRAVE: (
         "Pengaduan ini berbobot berat atau menonjol. Mohon diperhatikan lebih dulu; jenjang di atas dapat"
         " mengambil alih."

@@ -8,73 +8,144 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pengaduan', '0009_versions_of_a_service_level'),
-        ('tiers', '0004_elsewhere'),
+        ("pengaduan", "0009_versions_of_a_service_level"),
+        ("tiers", "0004_elsewhere"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Inbound',
+            name="Inbound",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='nomor')),
-                ('phone_sealed', models.BinaryField()),
-                ('phone_hash', models.BinaryField(max_length=32)),
-                ('answerable', models.BooleanField(verbose_name='dapat dibalas')),
-                ('received_at', models.DateTimeField(verbose_name='diterima')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='selesai')),
-                ('settled_as', models.CharField(blank=True, choices=[('dicatat', 'Dicatat sebagai pengaduan'), ('bukan-kewenangan', 'Bukan kewenangan program ini'), ('terima-kasih', 'Salam atau ucapan terima kasih')], max_length=20, verbose_name='menjadi')),
-                ('complaint', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pengaduan.complaint')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tiers.programme', verbose_name='program')),
-                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="nomor")),
+                ("phone_sealed", models.BinaryField()),
+                ("phone_hash", models.BinaryField(max_length=32)),
+                ("answerable", models.BooleanField(verbose_name="dapat dibalas")),
+                ("received_at", models.DateTimeField(verbose_name="diterima")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="selesai")),
+                (
+                    "settled_as",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("dicatat", "Dicatat sebagai pengaduan"),
+                            ("bukan-kewenangan", "Bukan kewenangan program ini"),
+                            ("terima-kasih", "Salam atau ucapan terima kasih"),
+                        ],
+                        max_length=20,
+                        verbose_name="menjadi",
+                    ),
+                ),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pengaduan.complaint",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tiers.programme",
+                        verbose_name="program",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'SMS masuk',
-                'verbose_name_plural': 'SMS masuk',
+                "verbose_name": "SMS masuk",
+                "verbose_name_plural": "SMS masuk",
             },
         ),
         migrations.CreateModel(
-            name='InboundText',
+            name="InboundText",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('gateway_hash', models.BinaryField(max_length=32, unique=True)),
-                ('phone_hash', models.BinaryField(max_length=32)),
-                ('text_sealed', models.BinaryField(default=b'')),
-                ('received_at', models.DateTimeField(verbose_name='dikirim')),
-                ('arrived_at', models.DateTimeField(verbose_name='sampai')),
-                ('answer', models.CharField(blank=True, max_length=160, verbose_name='jawaban')),
-                ('inbound', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='texts', to='pengaduan.inbound')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("gateway_hash", models.BinaryField(max_length=32, unique=True)),
+                ("phone_hash", models.BinaryField(max_length=32)),
+                ("text_sealed", models.BinaryField(default=b"")),
+                ("received_at", models.DateTimeField(verbose_name="dikirim")),
+                ("arrived_at", models.DateTimeField(verbose_name="sampai")),
+                ("answer", models.CharField(blank=True, max_length=160, verbose_name="jawaban")),
+                (
+                    "inbound",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="texts",
+                        to="pengaduan.inbound",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'isi SMS',
-                'verbose_name_plural': 'isi SMS',
+                "verbose_name": "isi SMS",
+                "verbose_name_plural": "isi SMS",
             },
         ),
         migrations.AddIndex(
-            model_name='inbound',
-            index=models.Index(fields=['programme', 'received_at', 'id'], name='inbound_of_programme'),
+            model_name="inbound",
+            index=models.Index(fields=["programme", "received_at", "id"], name="inbound_of_programme"),
         ),
         migrations.AddConstraint(
-            model_name='inbound',
-            constraint=models.UniqueConstraint(condition=models.Q(('settled_at', None)), fields=('phone_hash', 'programme'), name='one_waiting_inbound_a_phone'),
+            model_name="inbound",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("settled_at", None)),
+                fields=("phone_hash", "programme"),
+                name="one_waiting_inbound_a_phone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inbound',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_as', ''), ('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False), models.Q(('settled_as', ''), _negated=True)), _connector='OR'), name='inbound_settled_by_whom_as_what'),
+            model_name="inbound",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_as", ""), ("settled_at__isnull", True), ("settled_by__isnull", True)),
+                    models.Q(
+                        ("settled_at__isnull", False),
+                        ("settled_by__isnull", False),
+                        models.Q(("settled_as", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="inbound_settled_by_whom_as_what",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inbound',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('complaint__isnull', False), ('settled_as', 'dicatat')), models.Q(('complaint__isnull', True), models.Q(('settled_as', 'dicatat'), _negated=True)), _connector='OR'), name='inbound_recorded_is_a_complaint'),
+            model_name="inbound",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("complaint__isnull", False), ("settled_as", "dicatat")),
+                    models.Q(("complaint__isnull", True), models.Q(("settled_as", "dicatat"), _negated=True)),
+                    _connector="OR",
+                ),
+                name="inbound_recorded_is_a_complaint",
+            ),
         ),
         migrations.AddIndex(
-            model_name='inboundtext',
-            index=models.Index(fields=['phone_hash', 'arrived_at'], name='inbound_answers_a_day'),
+            model_name="inboundtext",
+            index=models.Index(fields=["phone_hash", "arrived_at"], name="inbound_answers_a_day"),
         ),
         migrations.AddConstraint(
-            model_name='inboundtext',
-            constraint=models.CheckConstraint(condition=models.Q(('inbound__isnull', False), ('text_sealed', b''), _connector='OR'), name='text_kept_with_its_inbound'),
+            model_name="inboundtext",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("inbound__isnull", False), ("text_sealed", b""), _connector="OR"),
+                name="text_kept_with_its_inbound",
+            ),
         ),
     ]

@@ -5,15 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pengaduan', '0010_inbound_sms'),
+        ("pengaduan", "0010_inbound_sms"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='complaint',
-            name='original_level',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pengaduan.servicelevel'),
+            model_name="complaint",
+            name="original_level",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="pengaduan.servicelevel",
+            ),
         ),
     ]

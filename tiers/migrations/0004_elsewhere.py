@@ -6,36 +6,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tiers', '0003_oversight'),
+        ("tiers", "0003_oversight"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='programme',
-            name='insert_insert',
+            model_name="programme",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='programme',
-            name='update_update',
+            model_name="programme",
+            name="update_update",
         ),
         migrations.AddField(
-            model_name='programme',
-            name='elsewhere',
-            field=models.TextField(blank=True, help_text='Satu baris satu tempat: ditawarkan kepada petugas bila pengaduan bukan kewenangan program (D19).', verbose_name='tempat bertanya lain'),
+            model_name="programme",
+            name="elsewhere",
+            field=models.TextField(
+                blank=True,
+                help_text="Satu baris satu tempat: ditawarkan kepada petugas bila pengaduan bukan kewenangan program (D19).",
+                verbose_name="tempat bertanya lain",
+            ),
         ),
         migrations.AddField(
-            model_name='programmeevent',
-            name='elsewhere',
-            field=models.TextField(blank=True, help_text='Satu baris satu tempat: ditawarkan kepada petugas bila pengaduan bukan kewenangan program (D19).', verbose_name='tempat bertanya lain'),
+            model_name="programmeevent",
+            name="elsewhere",
+            field=models.TextField(
+                blank=True,
+                help_text="Satu baris satu tempat: ditawarkan kepada petugas bila pengaduan bukan kewenangan program (D19).",
+                verbose_name="tempat bertanya lain",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='programme',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tiers_programmeevent" ("active", "code", "description", "elsewhere", "id", "late_report_days", "name", "number_prefix", "oversight_address", "oversight_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."active", NEW."code", NEW."description", NEW."elsewhere", NEW."id", NEW."late_report_days", NEW."name", NEW."number_prefix", NEW."oversight_address", NEW."oversight_name", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='ee782a2db98ed409dbbaba745f9f2b5c3e28babd', operation='INSERT', pgid='pgtrigger_insert_insert_9a040', table='tiers_programme', when='AFTER')),
+            model_name="programme",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "tiers_programmeevent" ("active", "code", "description", "elsewhere", "id", "late_report_days", "name", "number_prefix", "oversight_address", "oversight_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."active", NEW."code", NEW."description", NEW."elsewhere", NEW."id", NEW."late_report_days", NEW."name", NEW."number_prefix", NEW."oversight_address", NEW."oversight_name", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;',
+                    hash="ee782a2db98ed409dbbaba745f9f2b5c3e28babd",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_9a040",
+                    table="tiers_programme",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='programme',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "tiers_programmeevent" ("active", "code", "description", "elsewhere", "id", "late_report_days", "name", "number_prefix", "oversight_address", "oversight_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."active", NEW."code", NEW."description", NEW."elsewhere", NEW."id", NEW."late_report_days", NEW."name", NEW."number_prefix", NEW."oversight_address", NEW."oversight_name", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;', hash='b4be4da8f44adce2aaf399040df12998fc8ba64d', operation='UPDATE', pgid='pgtrigger_update_update_5f32d', table='tiers_programme', when='AFTER')),
+            model_name="programme",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "tiers_programmeevent" ("active", "code", "description", "elsewhere", "id", "late_report_days", "name", "number_prefix", "oversight_address", "oversight_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."active", NEW."code", NEW."description", NEW."elsewhere", NEW."id", NEW."late_report_days", NEW."name", NEW."number_prefix", NEW."oversight_address", NEW."oversight_name", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;',
+                    hash="b4be4da8f44adce2aaf399040df12998fc8ba64d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_5f32d",
+                    table="tiers_programme",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

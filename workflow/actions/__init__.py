@@ -49,6 +49,7 @@ from workflow.actions.paths import (
 )
 from workflow.actions.placing import decide_place, not_ours
 from workflow.actions.proposing import approve, may_decide, propose, refuse
+from workflow.actions.protecting import ask_protection, protect
 from workflow.actions.talking import note, send_message
 from workflow.actions.tiers import assign, hand_down, hand_up, recategorise, take_over
 from workflow.actions.waiting import ask_completion, complete, go_on, lapse, remind, take_up_again
@@ -64,6 +65,7 @@ __all__ = [
     "ask_completion",
     "ask_help",
     "ask_identity",
+    "ask_protection",
     "assign",
     "check_legal",
     "close_aside",
@@ -93,6 +95,7 @@ __all__ = [
     "note",
     "open_identity",
     "propose",
+    "protect",
     "recategorise",
     "recommend",
     "recommend_master_data",

@@ -271,6 +271,15 @@ class NoteForm(StepForm):
         return {"text": self.cleaned_data["reason"]}
 
 
+class ProtectionForm(StepForm):
+    tells = ("reason",)
+    reason = words(
+        _("Perlindungan yang diberikan"),
+        Need.REASON,
+        help_text=_("Apa yang dilakukan, oleh siapa, dan siapa yang dihubungi pelapor bila terancam lagi."),
+    )
+
+
 class MessageForm(NoteForm):
     tells = ("reason",)
     reason = words(pgettext_lazy("one", "Pesan"), help_text=_("Dibaca pelapor dengan kode pelacakannya."))

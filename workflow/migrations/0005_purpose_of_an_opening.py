@@ -5,21 +5,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pengaduan', '0007_handling_by_the_procedure'),
-        ('workflow', '0004_letters_proposals_identities'),
+        ("pengaduan", "0007_handling_by_the_procedure"),
+        ("workflow", "0004_letters_proposals_identities"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='identityrequest',
-            name='purpose',
-            field=models.CharField(choices=[('menghubungi', 'menghubungi pelapor'), ('mencocokkan', 'mencocokkan data pelapor'), ('melindungi', 'melindungi pelapor'), ('hukum', 'memenuhi permintaan hukum'), ('lain', 'keperluan penanganan lain')], default='lain', max_length=15, verbose_name='keperluan'),
+            model_name="identityrequest",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("menghubungi", "menghubungi pelapor"),
+                    ("mencocokkan", "mencocokkan data pelapor"),
+                    ("melindungi", "melindungi pelapor"),
+                    ("hukum", "memenuhi permintaan hukum"),
+                    ("lain", "keperluan penanganan lain"),
+                ],
+                default="lain",
+                max_length=15,
+                verbose_name="keperluan",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identityrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='nobody_grants_an_identity_to_themselves'),
+            model_name="identityrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_grants_an_identity_to_themselves",
+            ),
         ),
     ]

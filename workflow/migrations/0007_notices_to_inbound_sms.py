@@ -6,29 +6,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pengaduan', '0010_inbound_sms'),
-        ('workflow', '0006_warned_of_deadlines'),
+        ("pengaduan", "0010_inbound_sms"),
+        ("workflow", "0006_warned_of_deadlines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='notification',
-            name='notification_has_one_recipient',
+            model_name="notification",
+            name="notification_has_one_recipient",
         ),
         migrations.AddField(
-            model_name='notification',
-            name='inbound',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pengaduan.inbound'),
+            model_name="notification",
+            name="inbound",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="pengaduan.inbound",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('complainant__isnull', True), ('inbound__isnull', True), ('user__isnull', False)), models.Q(('complainant__isnull', False), ('inbound__isnull', True), ('user__isnull', True)), models.Q(('by_sms', True), ('complainant__isnull', True), ('inbound__isnull', False), ('user__isnull', True)), _connector='OR'), name='notification_has_one_recipient'),
+            model_name="notification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("complainant__isnull", True), ("inbound__isnull", True), ("user__isnull", False)),
+                    models.Q(("complainant__isnull", False), ("inbound__isnull", True), ("user__isnull", True)),
+                    models.Q(
+                        ("by_sms", True),
+                        ("complainant__isnull", True),
+                        ("inbound__isnull", False),
+                        ("user__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="notification_has_one_recipient",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('inbound', 'template'), name='one_notice_an_inbound'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(fields=("inbound", "template"), name="one_notice_an_inbound"),
         ),
     ]

@@ -90,6 +90,11 @@ REPLIES: dict[str, Reply] = {
         actions.send_message, "text", _("Kirim pesan kepada petugas"), _("Pesan Anda"),
         _("Tulis pesan Anda."), _("Kirim pesan"), _("Pesan Anda terkirim."),
     ),
+    "minta-perlindungan": Reply(
+        actions.ask_protection, "reason", _("Minta perlindungan"), _("Apa yang terjadi, dan apa yang Anda perlukan?"),
+        _("Tulis apa yang terjadi dan apa yang Anda perlukan."), _("Minta perlindungan"),
+        _("Permintaan Anda sampai pada kantor ini dan penyelianya. Bila nyawa Anda terancam, hubungi 110 (polisi)."),
+    ),
     "cabut": Reply(
         actions.withdraw, "reason", _("Cabut pengaduan"), _("Mengapa Anda mencabut pengaduan ini?"),
         _("Tulis mengapa Anda mencabutnya."), _("Cabut pengaduan"), _("Pengaduan Anda dicabut."), warning=True,
@@ -221,7 +226,7 @@ def _page(
         "first": _blocks(FIRST, forms),
         "again": _blocks(AGAIN, forms),
         "message": _blocks(("pesan-pelapor",), forms),
-        "withdraw": _blocks(("cabut",), forms),
+        "withdraw": _blocks(("minta-perlindungan", "cabut"), forms),
         "file_form": (file_form or FileForm()) if "lampirkan-pelapor" in steps else None,
         "files": Attachment.objects.filter(complainant=me).order_by("created_at"),
         "may_remove": "tarik-lampiran" in steps,

@@ -109,6 +109,7 @@ MUST_EXIST: dict[Need, Words] = {
     Need.NOT_OVERDUE: _("tenggatnya belum lewat"),
     Need.OTHER_AGREES: _("yang menyetujui bukan yang menangani"),
     Need.WATCHED: _("proses hukumnya masih dipantau"),
+    Need.LINKED: _("ada pengaduan yang ditautkan"),
     Need.ALL_AGREE: _("bila pelapornya beberapa orang, semuanya setuju"),
     Need.PLACE: _("tempat yang seharusnya menangani"),
     Need.UNDECIDED: _("belum ditetapkan jenjang di atas"),

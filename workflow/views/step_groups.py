@@ -24,7 +24,7 @@ GROUPS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
             {
                 *("minta-kelengkapan", "lengkapi", "lanjutkan-tanpa-kelengkapan", "kirim-pesan", "terima-hasil"),
                 *("tolak-hasil", "tolak-jawaban", "buka-kembali", "buka-kembali-jawaban", "lanjutkan-kembali"),
-                "cabut",
+                *("minta-perlindungan", "catat-perlindungan", "cabut"),
             }
         ),
     ),

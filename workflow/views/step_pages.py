@@ -123,9 +123,7 @@ PAGES: dict[str, StepPage] = {
     "minta-kelengkapan": StepPage(
         QuestionsForm, actions.ask_completion, _("Pelapor diberi tahu dan punya 30 hari untuk melengkapi.")
     ),
-    "lengkapi": StepPage(
-        CompletionForm, actions.complete, _("Waktu berjalan lagi; hari menunggu tidak dihitung.")
-    ),
+    "lengkapi": StepPage(CompletionForm, actions.complete, _("Waktu berjalan lagi; hari menunggu tidak dihitung.")),
     "lanjutkan-tanpa-kelengkapan": StepPage(
         forms.ReasonForm, actions.go_on, _("Waktu berjalan lagi tanpa menunggu pelapor.")
     ),
@@ -153,7 +151,9 @@ PAGES: dict[str, StepPage] = {
         _("Pengaduan ini ditutup; pelapornya mengikuti kasus yang satu lagi dengan kode dan nomornya sendiri."),
     ),
     "pisahkan": StepPage(
-        forms.ReasonForm, actions.split, _("Pengaduan kembali ke registrasi dan ditangani tersendiri; tenggatnya tetap.")
+        forms.ReasonForm,
+        actions.split,
+        _("Pengaduan kembali ke registrasi dan ditangani tersendiri; tenggatnya tetap."),
     ),
     "tautkan": StepPage(
         OtherCaseForm, actions.link, _("Kedua pengaduan saling menunjuk; masing-masing berjalan sendiri.")
@@ -225,6 +225,12 @@ PAGES: dict[str, StepPage] = {
     ),
     "catat": StepPage(forms.NoteForm, actions.note),
     "kirim-pesan": StepPage(forms.MessageForm, actions.send_message),
+    "minta-perlindungan": StepPage(
+        forms.WordForm, actions.ask_protection, _("Kantor ini dan penyelianya diberi tahu sekarang juga.")
+    ),
+    "catat-perlindungan": StepPage(
+        forms.ProtectionForm, actions.protect, _("Pelapor yang meminta membacanya dengan kodenya.")
+    ),
     "lampirkan": StepPage(forms.AttachForm, None),
 }
 
@@ -233,7 +239,7 @@ NOT_TO_BE_FILLED_IN = (
     *(Need.OTHER_PERSON, Need.SECOND_PAIR, Need.WITHIN_30_DAYS, Need.ACTIONS_ENDED, Need.SUSPENSIONS_ENDED),
     *(Need.ASK_LEFT, Need.OTHERS_WORD),
     *(Need.MASTER_DATA, Need.COORDINATION, Need.TWO_COMPLAINANTS, Need.EXTENSION_LEFT),
-    *(Need.UNDECIDED, Need.REFUSED_TWICE, Need.GRANTED, Need.NOT_OVERDUE, Need.OTHER_AGREES, Need.WATCHED),
+    *(Need.LINKED, Need.UNDECIDED, Need.REFUSED_TWICE, Need.GRANTED, Need.NOT_OVERDUE, Need.OTHER_AGREES, Need.WATCHED),
     *(Need.MONEY, Need.OPEN_ACTION, Need.PARTY, Need.OPEN_SUSPENSION, Need.AT_REGENCY, Need.AT_PUSAT),
 )
 

@@ -64,6 +64,8 @@ HAPPENED = {
     "catat": _("Catatan"),
     "kirim-pesan": _("Pesan dikirim kepada pelapor"),
     "pesan-pelapor": _("Pesan dari pelapor"),
+    "minta-perlindungan": _("Pelapor meminta perlindungan"),
+    "catat-perlindungan": _("Perlindungan yang diberikan dicatat"),
     "lampirkan": _("Berkas ditambahkan"),
     "lampirkan-pelapor": _("Pelapor mengirim berkas"),
     "tarik-lampiran": _("Pelapor menarik berkas"),
@@ -264,20 +266,23 @@ def notices_of(complaint: Complaint, *, now: datetime) -> list[Notice]:
 
 def _notice(notice: Notification, complaint: Complaint, *, now: datetime) -> Notice:
     to = gettext("pelapor") if notice.user is None else str(notice.user)
+    by = "SMS" if notice.by_sms else gettext("Surel")
     zone = ZoneInfo(complaint.zone)
     if notice.sent_at:
-        words = gettext("Surel kepada %(to)s terkirim %(when)s.")
-        return Notice(words % {"to": to, "when": _when(notice.sent_at, zone, now=now)}, failing=False)
+        words = gettext("%(by)s kepada %(to)s terkirim %(when)s.")
+        return Notice(words % {"by": by, "to": to, "when": _when(notice.sent_at, zone, now=now)}, failing=False)
     if notice.given_up_at and not notice.attempts:  # dropped: who may no longer see it is not told otherwise (D49)
-        return Notice(gettext("Surel kepada %(to)s tidak perlu dikirim lagi.") % {"to": to}, failing=False)
+        return Notice(gettext("%(by)s kepada %(to)s tidak perlu dikirim lagi.") % {"by": by, "to": to}, failing=False)
     if notice.given_up_at:
-        words = gettext("Surel kepada %(to)s tidak terkirim sesudah %(times)d kali dicoba. Hubungi dengan cara lain.")
-        return Notice(words % {"to": to, "times": notice.attempts}, failing=True)
+        words = gettext("%(by)s kepada %(to)s tidak terkirim sesudah %(times)d kali dicoba. Hubungi dengan cara lain.")
+        return Notice(words % {"by": by, "to": to, "times": notice.attempts}, failing=True)
     when = _when(notice.next_attempt_at, zone, now=now)
     if notice.attempts:
-        words = gettext("Surel kepada %(to)s gagal %(times)d kali, dicoba lagi %(when)s.")
-        return Notice(words % {"to": to, "times": notice.attempts, "when": when}, failing=True)
-    return Notice(gettext("Surel kepada %(to)s dikirim mulai %(when)s.") % {"to": to, "when": when}, failing=False)
+        words = gettext("%(by)s kepada %(to)s gagal %(times)d kali, dicoba lagi %(when)s.")
+        return Notice(words % {"by": by, "to": to, "times": notice.attempts, "when": when}, failing=True)
+    return Notice(
+        gettext("%(by)s kepada %(to)s dikirim mulai %(when)s.") % {"by": by, "to": to, "when": when}, failing=False
+    )
 
 
 def _when(instant: datetime, zone: ZoneInfo, *, now: datetime) -> str:
