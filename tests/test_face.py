@@ -153,9 +153,15 @@ def test_the_menu_marks_where_one_is():
 def test_the_menu_is_the_readers_own():
     request = RequestFactory().get("/")
     public = render_to_string("404.html", {"user": AnonymousUser()}, request)
-    officer = render_to_string("404.html", {"user": SimpleNamespace(is_authenticated=True)}, request)
+    officer = render_to_string("404.html", {"user": SimpleNamespace(is_authenticated=True, is_active=False)}, request)
     assert re.findall(r'class="app-nav__link"[^>]*>([^<]+)', public) == ["Lapor", "Lacak", "Masuk"]
-    assert re.findall(r'class="app-nav__link"[^>]*>([^<]+)', officer) == ["Kotak masuk", "Catat", "Laporan", "Keluar"]
+    assert re.findall(r'class="app-nav__link"[^>]*>([^<]+)', officer) == [
+        "Kotak masuk",
+        "Catat",
+        "Register",
+        "Laporan",
+        "Keluar",
+    ]
 
 
 @pytest.mark.parametrize("page", ["400.html", "500.html"])

@@ -93,8 +93,9 @@ def test_a_step_says_where_it_leads_who_takes_it_and_what_must_exist(client, wor
     assert lines["Hasil ditolak pelapor"] == [
         "→ Peninjauan kembali (untuk pengaduan masalah). Oleh pelapor. Syarat: alasan atau uraian tertulis."
     ]
-    assert lines["Lanjutkan pengaduan yang dicabut"] == [
-        "→ Registrasi (bila ditutup sebagai: “dianggap dicabut” atau “dicabut”). Oleh pelapor."
+    assert lines["Lanjutkan pengaduan yang ditutup"] == [
+        "→ Registrasi (bila ditutup sebagai: “bukan kewenangan program”, “dianggap dicabut”, “dicabut”,"
+        " “disalurkan ke instansi lain” atau “ucapan terima kasih”). Oleh pelapor."
         " Syarat: alasan atau uraian tertulis."
     ]
     assert lines["Keterangan dilengkapi"] == [
@@ -107,8 +108,10 @@ def test_steps_of_several_stages_stand_under_the_stages_where_they_are_open(clie
     groups = dict(re.findall(r"<h3[^>]*>(.*?)</h3>\s*<ul[^>]*>(.*?)</ul>", in_between, re.DOTALL))
     labels = {unescape(where): set(step_lines(steps)) for where, steps in groups.items()}
     assert labels["Pada setiap tahap sebelum ditutup, kecuali “Umpan balik”"] == {
+        "Ambil alih dari jenjang di bawah",
         "Eskalasi otomatis",
         "Naikkan ke jenjang di atas",
+        "Pengaduan lain digabungkan ke sini",
     }
     assert "Cabut pengaduan" in labels["Pada setiap tahap sebelum ditutup"]
     assert "Tambah catatan" in labels["Pada setiap tahap, juga sesudah ditutup"]
@@ -130,7 +133,7 @@ def periods(html: str) -> list[str]:
 def test_the_periods_are_those_of_the_database(client, world):
     """D9: PKH works in steps of 5, 3, 15 and 3; the steps say on which day each ends."""
     html = page(client, "/prosedur/?program=pkh")
-    assert periods(html) == ["26 hari kerja", "10 hari kalender"]
+    assert periods(html) == ["26 hari kerja", "1 bulan", "10 hari kalender"]
     assert texts(r"<li>([^<]*sampai hari ke-\d+)</li>", html) == [
         "Dokumentasi, analisis, klarifikasi: 5 hari kerja, sampai hari ke-5",
         "Menentukan penindak lanjut: 3 hari kerja, sampai hari ke-8",
@@ -138,7 +141,7 @@ def test_the_periods_are_those_of_the_database(client, world):
         "Memberi tahu pelapor: 3 hari kerja, sampai hari ke-26",
     ]
     ServiceLevel.objects.filter(programme__code="pkh", code="informatif").update(length=12)
-    assert periods(page(client, "/prosedur/?program=pkh")) == ["26 hari kerja", "12 hari kalender"]
+    assert periods(page(client, "/prosedur/?program=pkh")) == ["26 hari kerja", "1 bulan", "12 hari kalender"]
 
 
 def test_what_begins_higher_is_said_with_who_does_not_see_it(client, world):
@@ -146,7 +149,8 @@ def test_what_begins_higher_is_said_with_who_does_not_see_it(client, world):
     html = page(client, "/prosedur/?program=pkh")
     begins = html.partition("Yang tidak mulai di jenjang terdekat:")[2].partition("</ul>")[0]
     assert texts(r"<li>(.*?)</li>", begins) == [
-        "UPPKH Pusat: Penyimpangan dan KKN. Tidak terlihat oleh kantor sampai jenjang Kabupaten/Kota."
+        "UPPKH Pusat: Penyimpangan dan KKN. Tidak terlihat oleh kantor sampai jenjang Kabupaten/Kota.",
+        "UPPKH Pusat: Perbaikan basis data.",
     ]
 
 

@@ -10,7 +10,7 @@ from pengaduan.models import Complaint, Event, Note
 from pengaduan.verification import Break, Fault, broken_links
 from tests.cast import at
 from workflow import actions, escalation
-from workflow.models import Notification
+from workflow.models import Letter, Notification
 
 RECEIVED = "2026-05-04 09:00"
 
@@ -27,6 +27,7 @@ def told(world) -> Complaint:
         "diterima", "catat", "catat", "catat", "eskalasi",
     ]  # fmt: skip
     assert broken_links() == []
+    Letter.objects.all().delete()
     Notification.objects.all().delete()  # else they would miss the events that the tests take away
     return complaint
 
