@@ -19,8 +19,8 @@ setup-run:
 setup:                ## .venv with everything for work, checks and tests
 	@deploy/prepare.sh test
 
-test: setup           ## all tests
-	@$(python) -m pytest $(PYTEST)
+test: setup           ## all tests, on all cores; a file stays on one of them
+	@$(python) -m pytest -n auto --dist loadfile $(PYTEST)
 
 check: setup          ## what the code promises besides its tests: form, order of the apps, types, translations
 	.venv/bin/ruff check .
