@@ -29,7 +29,7 @@ def zipped() -> bytes:
         *(base64.b64encode(b"x" * shift + TEXT.encode()) for shift in range(3)),
         "q=Zamrudiawati&p=%2B6281399998877&a=Kutilang+77",
         "Zamrud=\r\niawati 81399998877 Kutilang\r\n 77",
-        gzip.compress(TEXT.encode()),
+        gzip.compress(TEXT.encode(), mtime=0),
         zipped(),
     ],
 )

@@ -299,7 +299,7 @@ def _owe_above(events: list[tuple], staffed: set[int], *, now: datetime) -> None
         unheard = [pk for (pk,) in cursor.fetchall()]
     for event in Event.objects.filter(pk__in=unheard).select_related("complaint__programme"):
         template = notices.TOP_OVERDUE if event.kind == "puncak-terlambat" else notices.ESCALATED_HERE
-        people = notices.people_of(event.complaint, [event.to_office_id], now=now)
+        people = notices.people_of(event.complaint, [event.complaint.office_id], now=now)
         notices.owe_people(event, event.complaint, people, template, now=now)
 
 

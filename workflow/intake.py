@@ -181,7 +181,7 @@ def _complainant(complaint: Complaint, person: Person, code: str, *, regency: st
 
 
 def _first_event(complaint: Complaint, note: str, *, by: User | None, now: datetime) -> Event:
-    data = {"category": complaint.category.code, "channel": complaint.channel.code}
+    data: dict[str, Any] = {"category": complaint.category.code, "channel": complaint.channel.code}
     received_on = local_day(complaint.received_at, complaint.zone)
     if late := complaint.programme.days_too_late(complaint.occurred_on, received_on):
         data["late_days"] = late

@@ -154,7 +154,7 @@ def record_money(
     What came back is the sum of the repayments. A loss written lower than it was, or as nothing, needs a reason and
     leaves both figures in the record: no case is settled by writing the loss away.
     """
-    facts = {"lost_amount": lost_amount, "amount": amount, "paid_on": paid_on, "words": words}
+    facts: dict[str, Any] = {"lost_amount": lost_amount, "amount": amount, "paid_on": paid_on, "words": words}
     facts |= {"cancelled": cancelled, "reason": reason}
     with transaction.atomic():
         step = gate.allowed(complaint, "catat-uang", by=by, now=now, facts=facts)

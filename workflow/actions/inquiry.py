@@ -71,7 +71,7 @@ def _completed_place(complaint: Complaint, region: Region) -> dict[str, Any]:
     if not region.code.startswith(f"{complaint.region_id}."):
         raise Refused(_("Pilih desa atau kelurahan di dalam wilayah pengaduan ini."), field="region")
     parties = list(complaint.reported_parties.select_related("user", "office"))
-    reported = {
+    reported: dict[str, Any] = {
         "users": [party.user for party in parties if party.user],
         "offices": [party.office for party in parties if party.office],
     }

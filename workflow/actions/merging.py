@@ -46,7 +46,7 @@ def split(complaint: Complaint, *, by: User, now: datetime, reason: str) -> Even
             raise Refused(_("Anda tidak dapat melihat pengaduan yang satu lagi. Mintalah kepada kantor di atas Anda."))
         _lock(complaint, original)
         along = Complaint.objects.filter(pk__in=_brought_along(complaint), merged_into=original)
-        more = {"merged_into": None, "closed_at": None, "outcome": "", "settled_at": None}
+        more: dict[str, Any] = {"merged_into": None, "closed_at": None, "outcome": "", "settled_at": None}
         event = taking.take(complaint, step, by=by, now=now, text=reason, data={"other": original.pk}, **more)
         _lead([each.pk for each in along], complaint, by=by, now=now)
         _mark(original, complaint, "split", by=by, now=now)

@@ -49,7 +49,8 @@ def complete(
         replied = one_tap.answered(pause.questions if pause else [], answers or {})
         said = "\n\n".join(filter(None, [one_tap.told(replied), answer]))
         step = gate.allowed(complaint, "lengkapi", by=by, complainant=complainant, now=now, facts={"answer": said})
-        Pause.objects.filter(pk=pause.pk).update(questions=replied)
+        if pause:
+            Pause.objects.filter(pk=pause.pk).update(questions=replied)
         event = taking.resume(complaint, step, by=by, complainant=complainant, now=now)
         taking.say(event, complaint, said, from_complainant=True, complainant=complainant)
         return event
