@@ -19,7 +19,7 @@ MARCH = "bulan=2026-03"
 
 def rows(html: str) -> list[list[str]]:
     """Return the cells of the register as text."""
-    body = re.search(r'<tbody class="govuk-table__body">(.*?)</tbody>', html, re.S)
+    body = re.search(r"<tbody>(.*?)</tbody>", html, re.S)
     cells = re.findall(r"<tr.*?</tr>", body[1], re.S) if body else []
     plain = [[re.sub(r"<[^>]*>", " ", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)] for row in cells]
     return [[" ".join(cell.split()) for cell in row] for row in plain]

@@ -54,6 +54,7 @@ NOT_BY_FORM = {
 # or legal case, help asked, two refusals, somebody suspended, an agreed action, time left.
 ELSEWHERE = {step.code for step in STEPS if step.paths} & set(PAGES) | {
     *("pisahkan", "pantau-hukum", "akhiri-proses-hukum", "serahkan-pengawas", "beri-bantuan", "tetapkan-wilayah"),
+    "lepas-tautan",
     *("bebastugaskan", "akhiri-pembebastugasan", "catat-hasil-tindakan", "perpanjang"),
 }
 SUITABLE = [code for code, _words in POINTS if code != EVIDENCE]
