@@ -134,6 +134,9 @@ def test_d52_an_extension_and_the_sweep_leave_one_deadline_that_the_record_expla
 def test_d28_a_word_sent_twice_is_taken_once(real_world, verb):
     complaint = to_stage(real_world, Stage.FEEDBACK)
     person = complaint.complainants.get()
-    send = lambda: verb(real_world.read(complaint), complainant=person, now=DAY, reason="Kata pelapor")  # noqa: E731
+
+    def send():
+        return verb(real_world.read(complaint), complainant=person, now=DAY, reason="Kata pelapor")
+
     assert at_once(send, send).count(True) == 1
     assert real_world.read(complaint).rejections == (1 if verb is actions.reject else 0)

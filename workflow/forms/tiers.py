@@ -1,5 +1,6 @@
 """The forms of the steps between offices: raise, lower, help, place, weight, whom it is against (D14, D33–D36)."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pengaduan.models import HelpRequest, Weight
+from pengaduan.models import Complaint, HelpRequest, Weight
 from tiers.forms import DayMonthYearField
 from tiers.models import Office, ProgrammeTier, Region, Tier, User
 from workflow import routing
@@ -25,9 +26,10 @@ class ReviewedForm(StepForm):
     """Raise or lower after a review with the supervisor; the page says from where to where (D33)."""
 
     reason = words(_("Hasil peninjauan bersama penyelia"), Need.REASON)
+    goes_to: Callable[[Complaint], Office | None]  # which office would get the case
 
     def prepare(self) -> None:
-        target = self.target()
+        target = self.goes_to(self.complaint)
         if target is None:
             return
         rungs = {rung.tier: rung for rung in self.complaint.programme.ladder.all()}
@@ -36,19 +38,13 @@ class ReviewedForm(StepForm):
             "there": _rung_words(rungs.get(target.tier), target),
         }
 
-    def target(self) -> Office | None:
-        """Return the office that would get the case."""
-        raise NotImplementedError
-
 
 class RaiseForm(ReviewedForm):
-    def target(self) -> Office | None:
-        return routing.above(self.complaint)
+    goes_to = staticmethod(routing.above)
 
 
 class LowerForm(ReviewedForm):
-    def target(self) -> Office | None:
-        return routing.below(self.complaint)
+    goes_to = staticmethod(routing.below)
 
 
 def _rung_words(rung: ProgrammeTier | None, office: Office) -> str:
