@@ -193,6 +193,7 @@ class Office(models.Model):
         return self.name
 
 
+@pghistory.track(exclude=["password", "last_login"])
 class User(AbstractUser):
     """A person who signs in. What they see and may do follows from their assignments alone (D4)."""
 
@@ -232,6 +233,16 @@ class Assignment(models.Model):
     role = models.CharField(_("peran"), max_length=20, choices=[(code, role.label) for code, role in ROLES.items()])
     starts_on = models.DateField(_("mulai"), default=timezone.localdate)
     ends_on = models.DateField(_("sampai"), null=True, blank=True)
+    # the absence during which this person stands in; it goes with the absence
+    absence = models.ForeignKey(
+        "Absence",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="stand_ins",
+        verbose_name=_("menggantikan selama"),
+    )
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -252,3 +263,36 @@ class Assignment(models.Model):
     def clean(self) -> None:
         if self.ends_on and self.starts_on and self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": _("Tanggal akhir harus sesudah tanggal mulai.")})
+
+
+class AbsenceQuerySet(models.QuerySet):
+    def current(self, on: date) -> "AbsenceQuerySet":
+        """Return the absences in which a day lies, both ends included."""
+        return self.filter(starts_on__lte=on, ends_on__gte=on)
+
+
+@pghistory.track()
+class Absence(models.Model):
+    """Days on which a person is not at the desk, both included, and who stands in for them (D51)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences", verbose_name=_("pengguna"))
+    starts_on = models.DateField(_("mulai"))
+    ends_on = models.DateField(_("sampai"))
+    stand_in = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pengganti")
+    )
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ketidakhadiran")
+        verbose_name_plural = _("ketidakhadiran")
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="absence_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(stand_in__isnull=True) | ~Q(stand_in=F("user")), name="nobody_stands_in_for_themselves"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.starts_on} – {self.ends_on}"

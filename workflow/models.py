@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from pathlib import PurePath
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Complainant, Complaint, Event, Inbound
-from tiers.models import Office, Programme, User
+from tiers.models import Office, Programme, Region, User
 from workflow import questions
 
 
@@ -303,6 +304,73 @@ class Draft(models.Model):
     updated_at = models.DateTimeField(db_index=True)
 
     SEALED_AS = ("draft", {"content": "content"})  # for `rotate_keys`
+
+
+def draft_file_name(kept: "DraftFile", name: str) -> str:
+    """Return where the file waits: a random name, because names of files tell of people."""
+    return f"draf/{kept.pk}{PurePath(name).suffix}"
+
+
+class DraftFile(models.Model):
+    """A photo or document of a draft, written anew by us; goes over to the complaint when it is sent (D41)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
+    file = models.FileField(_("berkas"), upload_to=draft_file_name, max_length=200)
+    media_type = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "sha256"], name="one_file_once_a_draft")]
+
+
+class QualitySample(models.Model):
+    """A random sample of closed cases that a reviewer draws to judge how they were handled."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", verbose_name=_("program"))
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("wilayah")
+    )
+    closed_from = models.DateField(_("ditutup sejak"))
+    closed_until = models.DateField(_("ditutup sampai"))
+    drawn_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("ditarik oleh"))
+    drawn_at = models.DateTimeField(_("ditarik"))
+
+    class Meta:
+        verbose_name = _("sampel mutu")
+        verbose_name_plural = _("sampel mutu")
+
+
+class QualityReview(models.Model):
+    """One closed case of a sample, judged by a checklist; what is lacking goes back with the reason (D40, D53)."""
+
+    class Verdict(models.TextChoices):
+        GOOD = "baik", _("Baik")
+        RETURNED = "dikembalikan", _("Dikembalikan")
+
+    sample = models.ForeignKey(QualitySample, on_delete=models.PROTECT, related_name="reviews")
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="+")
+    regency_code = models.CharField(max_length=5, blank=True)
+    checklist = models.JSONField(_("daftar periksa"), default=dict)  # item code: true or false
+    verdict = models.CharField(_("penilaian"), max_length=20, choices=Verdict, blank=True)
+    reason = models.TextField(_("alasan"), blank=True)
+    reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reviewed_at = models.DateTimeField(_("dinilai"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("penilaian mutu")
+        verbose_name_plural = _("penilaian mutu")
+        constraints = [
+            models.UniqueConstraint(fields=["sample", "complaint"], name="one_review_a_sample_and_case"),
+            models.CheckConstraint(
+                condition=Q(verdict="", reviewed_by__isnull=True, reviewed_at__isnull=True)
+                | ~Q(verdict="") & Q(reviewed_by__isnull=False, reviewed_at__isnull=False),
+                name="a_verdict_has_who_and_when",
+            ),
+            models.CheckConstraint(condition=~Q(verdict="dikembalikan") | ~Q(reason=""), name="returned_with_a_reason"),
+        ]
 
 
 class NumberCounter(models.Model):

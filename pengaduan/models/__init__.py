@@ -20,6 +20,7 @@ from pengaduan.models.handling import AgreedAction, HelpRequest, LegalWatch, Rep
 from pengaduan.models.inbound import Inbound, InboundText
 from pengaduan.models.link import CaseLink
 from pengaduan.models.party import Recusal, ReportedParty
+from pengaduan.models.search import Reading, SearchEntry
 
 __all__ = [
     "Actor",
@@ -47,10 +48,12 @@ __all__ = [
     "Outcome",
     "Path",
     "Position",
+    "Reading",
     "Recommendation",
     "Recusal",
     "Repayment",
     "ReportedParty",
+    "SearchEntry",
     "Secrecy",
     "ServiceLevel",
     "Source",
