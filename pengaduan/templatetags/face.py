@@ -11,11 +11,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 
 from pengaduan.models.complaint import Stage, Weight
+from pengaduan.templatetags import parts
 from tiers import scope
 from tiers.forms import DayMonthYearWidget
 from tiers.permissions import Permission
 
 register = template.Library()
+register.tags.update(parts.register.tags)
 
 SOON_DAYS = 3
 """From how many days before a deadline it is shown as near; the inbox has a view of the same length."""
@@ -215,7 +217,12 @@ def next_page_link(context, cursor: str | None, name: str = "sesudah") -> dict:
 @register.simple_tag
 def summary_row(words: str, value, href: str = "", change: str = "") -> str:
     """Write one row of a govuk-summary-list; with `href` a link to change it, named `change` or "Ubah"."""
-    shown = value if value not in (None, "") else gettext("Belum diisi")
+    return summary_cell(value if value not in (None, "") else gettext("Belum diisi"), words, href, change)
+
+
+@register.simple_block_tag
+def summary_cell(content: str, words: str, href: str = "", change: str = "") -> str:
+    """Write one row of a govuk-summary-list whose value needs markup of its own."""
     action = format_html(
         '<dd class="govuk-summary-list__actions"><a class="govuk-link" href="{}">{}'
         '<span class="govuk-visually-hidden"> {}</span></a></dd>',
@@ -227,7 +234,7 @@ def summary_row(words: str, value, href: str = "", change: str = "") -> str:
         '<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">{}</dt>'
         '<dd class="govuk-summary-list__value">{}</dd>{}</div>',
         words,
-        shown,
+        content,
         action if href else "",
     )
 

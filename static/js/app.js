@@ -1,6 +1,9 @@
-/* Comfort only: every page works without this. One tap is one complaint; the errors are where the reader is. */
+/* Comfort only: every page works without this. One tap is one complaint; the errors are where the reader is; a page
+   can be left at once by who is watched. */
 (function () {
   var WAIT = 30000;
+  var SHIFTS = 3;
+  var SHIFTS_WITHIN = 3000;
 
   document.addEventListener("submit", function (event) {
     var form = event.target;
@@ -32,4 +35,27 @@
 
   var errors = document.querySelector(".govuk-error-summary");
   if (errors) errors.focus();
+
+  /* Leave at once: blank the page first, forget the session, and put a page of weather in its place in the history. */
+  var exit = document.querySelector("form[data-leave]");
+  var shifts = [];
+
+  function leave() {
+    document.documentElement.hidden = true;
+    if (navigator.sendBeacon) navigator.sendBeacon(exit.action, new FormData(exit));
+    location.replace(exit.querySelector("a").href);
+  }
+
+  if (exit) {
+    exit.querySelector("a").addEventListener("click", function (event) {
+      event.preventDefault();
+      leave();
+    });
+    document.addEventListener("keydown", function (event) {
+      if (event.repeat) return;
+      var now = Date.now();
+      shifts = event.key === "Shift" ? shifts.filter(function (at) { return now - at < SHIFTS_WITHIN; }).concat(now) : [];
+      if (shifts.length === SHIFTS) leave();
+    });
+  }
 })();
