@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
 from pengaduan.models import Complaint, ReportedParty
 from tiers.models import Assignment, Office, Programme, ProgrammeTier, Region, User
@@ -37,26 +39,33 @@ class Mentioned:
         return bool(self.users or self.offices)
 
 
-def line_of(programme: Programme, region: Region, *, on: date) -> tuple[list[Office], list[Assignment]]:
-    """Return the offices of a programme that reach a place, each with the name of its post, lowest first, and who
-    works there now; two queries."""
+def line_of(programme: Programme, region: Region, *, on: date) -> list[Office]:
+    """Return the offices of a programme that reach a place, lowest first, in one query.
+
+    Each with `post`, the name of its rung, and `people`, who works there now.
+    """
     rung = ProgrammeTier.objects.filter(programme=OuterRef("programme"), tier=OuterRef("tier"))
-    line = Office.objects.containing(region.pk).filter(programme=programme)
-    offices = list(line.annotate(post=Subquery(rung.values("name")[:1])).order_by("tier"))
-    desks = Assignment.objects.current(on).filter(office__in=offices).select_related("user", "office")
-    return offices, list(desks.order_by("office__tier", "user__name", "pk"))
+    desks = Assignment.objects.current(on).filter(office=OuterRef("pk")).order_by("user__name", "pk")
+    person = JSONObject(pk="user_id", name="user__name", username="user__username")
+    line = Office.objects.containing(region.pk).filter(programme=programme).order_by("tier")
+    offices = list(
+        line.annotate(post=Subquery(rung.values("name")[:1]), at_desks=ArraySubquery(desks.values(row=person)))
+    )
+    for office in offices:
+        office.people = [User(**row) for row in office.at_desks]
+    return offices
 
 
 def mentioned(words: str, programme: Programme, region: Region, *, on: date) -> Mentioned:
     """Return the people and offices of a place whose name, or whose post, stands in the words."""
-    offices, desks = line_of(programme, region, on=on)
+    offices = line_of(programme, region, on=on)
     said = _words(words)
     here: set[str] = set()
     place: Region | None = region
     while place:
         here |= _words(place.name)
         place = place.parent
-    users = {desk.user_id: desk.user for desk in desks if _is_named(desk.user.name, said)}
+    users = {person.pk: person for office in offices for person in office.people if _is_named(person.name, said)}
     meant = [office for office in offices if (_words(getattr(office, "post", "") or "") - COMMON - here) & said]
     return Mentioned(list(users.values()), meant)
 

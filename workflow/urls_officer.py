@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from workflow.views import book, identity, inbound, joint, letters, officer, printed, proposals, record, steps
+from workflow.views import book, case, identity, inbound, joint, letters, officer, printed, proposals, record, steps
 
 NUMBER = r"pengaduan/(?P<number>[A-Z]{2,10}-[0-9.]{5}-[0-9]{4}-[0-9]{6,})/"
 
@@ -15,7 +15,7 @@ urlpatterns = [
     path("sms/", inbound.texts, name="officer_sms"),
     path("sms/<uuid:pk>/", inbound.text, name="officer_sms_one"),
     path("sms/<uuid:pk>/catat/", inbound.record_text, name="officer_sms_record"),
-    re_path(rf"^{NUMBER}$", officer.case, name="officer_case"),
+    re_path(rf"^{NUMBER}$", case.case, name="officer_case"),
     re_path(rf"^{NUMBER}pelapor/$", identity.complainants, name="officer_complainants"),
     path("pengaduan/<str:number>/pelapor/<uuid:pk>/buka/", identity.opened, name="open_identity"),
     re_path(rf"^{NUMBER}kode-baru/$", identity.new_code, name="officer_new_code"),

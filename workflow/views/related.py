@@ -29,7 +29,7 @@ def related_of(complaint: Complaint, people: list[Complainant], *, user: User) -
     Of another case not even the number is shown to who may not see it (D35).
     """
     merged = {person.complaint_id for person in people} - {complaint.pk}
-    linked = set(complaint.links.values_list("other", flat=True)) if complaint.is_linked else set()
+    linked = {link.other_id for link in complaint.links.all()}
     wanted = merged | linked | ({complaint.merged_into_id} - {None})
     if not wanted:
         return []

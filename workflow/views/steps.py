@@ -18,6 +18,7 @@ from workflow import actions, filing, gate, letters
 from workflow.forms.steps import StepForm
 from workflow.machine import BY_CODE, Refused, Step
 from workflow.taking import ChangedMeanwhile
+from workflow.views.gathered import with_parts
 from workflow.views.kept import officer_page, shown_as_typed, typed_before
 from workflow.views.procedure import WHO
 from workflow.views.step_pages import PAGES, WAYS, StepPage
@@ -26,8 +27,11 @@ LOOK, SEEN = "lihat", "dilihat"  # the button that shows the reply first, and th
 CLOSING_REPLIES = {"bukan-kewenangan", "terima-kasih"}
 
 
-def case_of(user: User, number: str) -> Complaint:
-    """Return the complaint of a number with what a page of it needs; 404 when this user may not see it."""
+def case_of(user: User, number: str, *, whole: bool = False) -> Complaint:
+    """Return the complaint of a number with what a page of it needs; 404 when this user may not see it.
+
+    The `whole` of it is for the case page, which spreads the parts (`workflow.views.gathered`).
+    """
     found = (
         Complaint.objects.visible_to(user)
         .with_degree()
@@ -37,11 +41,11 @@ def case_of(user: User, number: str) -> Complaint:
         )
         .annotate(is_linked=Exists(CaseLink.objects.filter(complaint=OuterRef("pk"))))
         .filter(number=number)
-        .first()
     )
-    if found is None:
+    complaint = (with_parts(found) if whole else found).first()
+    if complaint is None:
         raise Http404
-    return found
+    return complaint
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

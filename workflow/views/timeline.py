@@ -1,7 +1,7 @@
 """The record of a case in words for officers: what happened, who did it, what they wrote; what became of notices."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -40,6 +40,8 @@ HAPPENED = {
     "tinjau-ke-analisis": _("Ditinjau kembali, mulai dari analisis"),
     "buka-kembali": _("Dibuka kembali"),
     "buka-kembali-jawaban": _("Dibuka kembali, jawaban disusun lagi"),
+    "kembalikan-mutu": _("Dikembalikan sesudah penilaian mutu, ditinjau kembali"),
+    "kembalikan-mutu-jawaban": _("Dikembalikan sesudah penilaian mutu, jawaban disusun lagi"),
     "minta-kelengkapan": _("Pelapor diminta melengkapi, waktu berhenti"),
     "lengkapi": _("Dilengkapi, waktu berjalan lagi"),
     "lanjutkan-tanpa-kelengkapan": _("Dilanjutkan tanpa menunggu pelapor, waktu berjalan lagi"),
@@ -237,10 +239,10 @@ def _rupiah(amount: str) -> str:
 
 
 def talk_of(complaint: Complaint, people: list[tuple[Complainant, str]]) -> list[Said]:
-    """Return what was said with the complainants, in order; what went to all of them is one line."""
+    """Return what was said with the complainants, in the order of `gathered`; what went to all is one line."""
     labels = {person.pk: label for person, label in people}
     said: dict[int, list[Message]] = {}
-    for message in complaint.messages.order_by("event_id", "pk"):
+    for message in complaint.messages.all():
         said.setdefault(message.event_id, []).append(message)
     return [_said(same, labels) for same in said.values()]
 
@@ -257,9 +259,8 @@ def _said(same: list[Message], labels: dict[UUID, str]) -> Said:
     return Said(label, first.text, first.at, first.from_complainant)
 
 
-def notices_of(complaint: Complaint, *, now: datetime) -> list[Notice]:
+def notices_of(complaint: Complaint, owed: Iterable[Notification], *, now: datetime) -> list[Notice]:
     """Return what was owed to whom about a complaint, those that fail first; never an address (D37)."""
-    owed = Notification.objects.filter(complaint=complaint).select_related("user").order_by("-created_at", "pk")
     notices = [_notice(each, complaint, now=now) for each in owed]
     return sorted(notices, key=lambda notice: not notice.failing)
 
