@@ -151,7 +151,7 @@ def _why_not(delivery: ReportDelivery, *, now: datetime) -> str:
 
 
 def _receivers(office: Office, *, now: datetime) -> QuerySet[User]:
-    return scope.users_for(Permission.RECEIVE_REPORTS, office, on=timezone.localdate(now))
+    return scope.users_for(Permission.RECEIVE_REPORTS, office, on=timezone.localdate(now), with_absent=True)
 
 
 def _letter(delivery: ReportDelivery, connection: BaseEmailBackend) -> mail.EmailMessage:

@@ -223,6 +223,14 @@ class AssignmentQuerySet(models.QuerySet):
         """Return the assignments in force on a day, of people who may still sign in."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on, user__is_active=True)
 
+    def at_desk(self, on: date) -> "AssignmentQuerySet":
+        """Return those in force of people who are not absent that day (D51)."""
+        return self.current(on).exclude(user__in=Absence.objects.current(on).values("user"))
+
+    def own(self) -> "AssignmentQuerySet":
+        """Return the assignments that people have themselves, without those in which they stand in for somebody."""
+        return self.filter(absence=None)
+
 
 @pghistory.track()
 class Assignment(models.Model):

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     RECEIVE_REPORTS = "receive_reports"  # the monthly PDF and the figures (D44)
     OPEN_IDENTITY = "open_identity"  # open a complainant's identity on a motive (D63)
     CONFIGURE = "configure"  # programmes, service levels, holidays, templates, offices, people (D48)
+    REVIEW = "review"  # judge samples of closed cases, and send back what falls short (D48)
     AUDIT = "audit"  # read the whole record, without identities (D48)
 
 
@@ -31,6 +32,7 @@ class Role:
     label: str | Promise
     description: str | Promise
     permissions: frozenset[Permission]
+    delegable: bool = False  # whether a stand-in may take it over; who watches from outside is replaced by nobody (D63)
 
 
 ROLES: dict[str, Role] = {
@@ -38,21 +40,24 @@ ROLES: dict[str, Role] = {
         _("Petugas"),
         _("Menerima, mencatat, dan menangani pengaduan yang dipegang kantornya."),
         frozenset({P.SEE, P.RECORD, P.HANDLE, P.HEAR_ALARMS}),
+        delegable=True,
     ),
     "penyelia": Role(
         _("Penyelia"),
         _("Memeriksa penyelesaian, menunjuk petugas, menaikkan dan menurunkan jenjang."),
         frozenset({P.SEE, P.RECORD, P.HANDLE, P.SUPERVISE, P.HEAR_ALARMS, P.RECEIVE_REPORTS}),
+        delegable=True,
     ),
     "koordinator": Role(
         _("Koordinator"),
         _("Menerima laporan bulanan dan kabar tentang pengaduan yang terlambat."),
         frozenset({P.SEE, P.HEAR_ALARMS, P.RECEIVE_REPORTS}),
+        delegable=True,
     ),
     "peninjau": Role(
         _("Peninjau"),
-        _("Mengatur program, batas waktu, hari libur, templat, kantor, dan petugas di halaman admin."),
-        frozenset({P.SEE, P.CONFIGURE}),
+        _("Mengatur program, batas waktu, hari libur, templat, kantor, dan petugas; menilai mutu pengaduan selesai."),
+        frozenset({P.SEE, P.CONFIGURE, P.REVIEW}),
     ),
     "auditor": Role(
         _("Auditor"),

@@ -33,18 +33,35 @@ def offices_of(user: User, permission: Permission | None = None, *, on: date | N
     return list({each.office_id: each.office for each in assignments_of(user, permission, on=on)}.values())
 
 
-def users_for(permission: Permission, office: Office, *, on: date | None = None) -> QuerySet[User]:
-    """Return the people who carry the permission at exactly this office."""
-    current = Assignment.objects.current(on or timezone.localdate())
-    return User.objects.filter(pk__in=current.filter(office=office, role__in=roles_with(permission)).values("user"))
+def own_offices_of(user: User) -> list[Office]:
+    """Return the offices to which the user belongs today.
+
+    Standing in makes nobody a member: else the accused could take a case from its handler by naming them as stand-in
+    (D35, D49). Whom an office's own people may not see, its stand-in from above sees from there as before.
+    """
+    return list({each.office_id: each.office for each in assignments_of(user) if each.absence_id is None}.values())
+
+
+def users_for(
+    permission: Permission, office: Office, *, on: date | None = None, with_absent: bool = False
+) -> QuerySet[User]:
+    """Return the people who carry the permission at exactly this office and are at the desk that day (D51).
+
+    Who is absent is left out unless asked for; their stand-in has an assignment and is there.
+    """
+    return _users(permission, [office.pk], on=on or timezone.localdate(), with_absent=with_absent)
 
 
 def users_for_any(permission: Permission, offices: QuerySet[Office], *, on: date) -> QuerySet[User]:
-    """Return the people who carry the permission at one of several offices."""
-    current = Assignment.objects.current(on)
-    return User.objects.filter(
-        pk__in=current.filter(office__in=offices, role__in=roles_with(permission)).values("user")
-    )
+    """Return the people who carry the permission at one of several offices and are at the desk that day."""
+    return _users(permission, offices, on=on, with_absent=False)
+
+
+def _users(
+    permission: Permission, offices: QuerySet[Office] | list[int], *, on: date, with_absent: bool
+) -> QuerySet[User]:
+    posts = Assignment.objects.current(on) if with_absent else Assignment.objects.at_desk(on)
+    return User.objects.filter(pk__in=posts.filter(office__in=offices, role__in=roles_with(permission)).values("user"))
 
 
 def contains(office: Office, *, programme_id: int, region_code: str) -> bool:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from pengaduan.models import Complainant, Complaint, Event, Note, Stage
 from tiers.models import Programme, User
-from workflow import daily, needs, notices, sla, warnings
+from workflow import daily, needs, notices, sla, standing_in, warnings
 from workflow.calendar import end_of_day, local_day, months_after
 from workflow.models import Notification, Pause, ReplyTemplate, SweepRun
 from workflow.oversight import where_to_turn
@@ -269,6 +269,9 @@ def _without_complaint(notification: Notification) -> Letter:
         return _daily_list(notification.user, timezone.localdate(notification.next_attempt_at))
     if notification.template == notices.DAILY and notification.user:
         return _digest(notification.user, now=notification.next_attempt_at)
+    if notification.template == notices.ABSENCE and notification.user:
+        words = standing_in.words_for(notification.user, now=notification.created_at)
+        return Letter("Ketidakhadiran dan pengganti", words)
     if notification.template == notices.SWEEP_HELD:
         held = SweepRun.objects.exclude(refused="").order_by("-as_of").first()
         words = (

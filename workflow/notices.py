@@ -41,6 +41,7 @@ TOP_RECEIVED = "petugas-pusat-menerima"
 LEGAL_CHECK = "petugas-pantau-hukum"
 DAILY = "petugas-harian"
 SENT_BACK = "petugas-dikembalikan"
+QUALITY = "petugas-mutu"
 MERGED_HERE = "petugas-gabungan"
 NOBODY_LEFT = "petugas-tanpa-petugas"
 PROTECTION = "petugas-perlindungan"
@@ -49,6 +50,7 @@ PLACE_TO_DECIDE = "petugas-tetapkan-wilayah"
 MASTER_DATA_DECIDED = "petugas-basis-data"
 PAYER_ASKED = "petugas-penyalur"
 JOINT_MADE = "petugas-rekomendasi-bersama"
+ABSENCE = "petugas-ketidakhadiran"  # of no single complaint: `workflow.standing_in`
 
 REMINDER = "ingat-kelengkapan"  # to the complainant for whom the file waits (D12)
 
@@ -80,6 +82,8 @@ TO_COMPLAINANT = {
     "buka-kembali": "dibuka-kembali",
     "buka-kembali-jawaban": "dibuka-kembali",
     "lanjutkan-kembali": "dibuka-kembali",
+    "kembalikan-mutu": "dibuka-kembali",
+    "kembalikan-mutu-jawaban": "dibuka-kembali",
     "ingatkan-pelapor": REMINDER,
     "tidak-dilengkapi": "tidak-dilengkapi",
     "cabut": "dicabut",
@@ -140,6 +144,8 @@ TO_OFFICE = {
     "buka-kembali": REOPENED,
     "buka-kembali-jawaban": REOPENED,
     "lanjutkan-kembali": REOPENED,
+    "kembalikan-mutu": QUALITY,
+    "kembalikan-mutu-jawaban": QUALITY,
     "pesan-pelapor": MESSAGE,
     "minta-perlindungan": PROTECTION,
     "puncak-terlambat": TOP_OVERDUE,

@@ -129,7 +129,7 @@ def hidden_from(complaint: Complaint, *, on: date) -> set[int]:
     users = {user for user, _office in parties if user}
     offices = {office for _user, office in parties if office}
     inside = [code for code, role in ROLES.items() if Permission.AUDIT not in role.permissions]
-    members = Assignment.objects.current(on).filter(office__in=offices, role__in=inside) if offices else ()
+    members = Assignment.objects.current(on).own().filter(office__in=offices, role__in=inside) if offices else ()
     recused = complaint.recusals.values_list("user_id", flat=True)
     return users | {each.user_id for each in members} | set(recused)
 
@@ -159,24 +159,28 @@ def is_for_oversight(complaint: Complaint, *, on: date) -> bool:
         return False
     if complaint.reported_parties.filter(office=complaint.office_id).exists():
         return True
-    people = scope.users_for(Permission.HANDLE, complaint.office, on=on)
-    return people.exists() and not at_desk(complaint, complaint.office, on=on)
+    people = set(
+        scope.users_for(Permission.HANDLE, complaint.office, on=on, with_absent=True).values_list("pk", flat=True)
+    )
+    return people != set() and people <= hidden_from(complaint, on=on)  # who is only absent comes back
 
 
 def identity_keepers(complaint: Complaint, *, on: date) -> list[int]:
-    """Return the custodians nearest to the case who may decide about its identities; nobody where all stand in the
-    line of the reported (D63)."""
+    """Return the custodians nearest to the case who may decide about its identities, who is at the desk before who is
+    absent: nobody stands in for them. Nobody where all stand in the line of the reported (D63)."""
     this = Complaint.objects.filter(pk=complaint.pk)
     line = Office.objects.containing(complaint.region_id).filter(programme=complaint.programme_id)
-    for office in line.filter(tier__gte=complaint.tier).order_by("tier"):
-        keepers = scope.users_for(Permission.OPEN_IDENTITY, office, on=on).order_by("pk")
+    offices = list(line.filter(tier__gte=complaint.tier).order_by("tier"))
+    for office, with_absent in [*((office, False) for office in offices), *((office, True) for office in offices)]:
+        keepers = scope.users_for(Permission.OPEN_IDENTITY, office, on=on, with_absent=with_absent).order_by("pk")
         if able := [user.pk for user in keepers if this.identities_kept_by(user, on=on).exists()]:
             return able
     return []
 
 
 # Who hears of what happens at an office: its people, or where nobody is at the desk those of the nearest office above
-# in the same programme (D51). One statement for one office and for the thousands of a sweep.
+# in the same programme (D51). Who is absent hears only where nobody up to the top is at the desk: nothing is told to
+# no one. One statement for one office and for the thousands of a sweep.
 STAFF = """
 WITH wanted AS (SELECT id, programme_id, tier, region_id FROM tiers_office WHERE id = ANY(%(offices)s)),
 line AS (
@@ -188,13 +192,16 @@ line AS (
    UNION ALL
   SELECT w.id, o.id, o.tier FROM wanted w JOIN tiers_office o ON o.programme_id = w.programme_id
    WHERE o.tier = %(top)s),
-staffed AS (
-  SELECT line.wanted AS office_id, a.user_id, line.tier, min(line.tier) OVER (PARTITION BY line.wanted) AS nearest
+away AS MATERIALIZED (SELECT user_id FROM tiers_absence WHERE starts_on <= %(on)s AND ends_on >= %(on)s),
+desk AS (
+  SELECT line.wanted AS office_id, a.user_id, line.tier + CASE WHEN away.user_id IS NULL THEN 0 ELSE 100 END AS place
     FROM line JOIN tiers_assignment a ON a.office_id = line.id AND a.role = ANY(%(roles)s)
               AND a.starts_on <= %(on)s AND (a.ends_on IS NULL OR a.ends_on >= %(on)s)
               AND a.user_id <> ALL(%(hidden)s)
-    JOIN tiers_user u ON u.id = a.user_id AND u.is_active)
-SELECT DISTINCT office_id, user_id FROM staffed WHERE tier = nearest
+    JOIN tiers_user u ON u.id = a.user_id AND u.is_active
+    LEFT JOIN away ON away.user_id = a.user_id),
+staffed AS (SELECT *, min(place) OVER (PARTITION BY office_id) AS nearest FROM desk)
+SELECT DISTINCT office_id, user_id FROM staffed WHERE place = nearest
 """
 
 

@@ -174,7 +174,7 @@ class Hearers:
         self.kept = {pk for each in about for pk in each.values_list("complaint_id", flat=True)}
         self.people = _by_office(routing.staff(offices, on=on))
         self.supervisors = _by_office(routing.staff(offices, on=on, permission=Permission.SUPERVISE))
-        handles = Assignment.objects.current(on).filter(user__is_active=True, role__in=roles_with(Permission.HANDLE))
+        handles = Assignment.objects.at_desk(on).filter(role__in=roles_with(Permission.HANDLE))
         handlers = {complaint.handler_id for complaint in cases.values() if complaint.handler_id}
         self.at_desk = set(handles.filter(user__in=handlers).values_list("office_id", "user_id"))
 

@@ -86,7 +86,7 @@ class ComplaintQuerySet(models.QuerySet):
 
     def without_conflict(self, user: User) -> "ComplaintQuerySet":
         """Leave out the complaints against the user or an office of theirs, and those they stepped aside from (D49)."""
-        offices = [office.pk for office in scope.offices_of(user) if not _only_audits(user, office)]
+        offices = [office.pk for office in scope.own_offices_of(user) if not _only_audits(user, office)]
         return (
             self.exclude(reported_parties__user_id=user.pk)
             .exclude(reported_parties__office_id__in=offices)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from pengaduan.models import Complaint, ComplaintGrant, Event, Recusal, ReportedParty
+from tiers import scope
 from tiers.models import Office, User
 from tiers.permissions import Permission
 from workflow import gate, notices, routing, taking
@@ -71,7 +72,7 @@ def step_aside(complaint: Complaint, *, by: User, now: datetime, reason: str) ->
     on = timezone.localdate(now)
     with transaction.atomic():
         step = gate.allowed(complaint, "mundur", by=by, now=now, facts={"reason": reason})
-        handled_here = by.pk in routing.at_desk(complaint, complaint.office, on=on)
+        handled_here = scope.may(by, Permission.HANDLE, complaint.office, on=on)
         Recusal.objects.get_or_create(complaint=complaint, user=by, defaults={"at": now})
         ComplaintGrant.objects.filter(content_object=complaint, user=by).delete()
         alone = handled_here and not routing.at_desk(complaint, complaint.office, on=on)

@@ -58,7 +58,7 @@ def listing() -> list[tuple[str, str]]:
 
 def officer_of(office: Office) -> User:
     """Return someone who handles cases at an office; where nobody does, an officer who cannot sign in."""
-    people = scope.users_for(Permission.HANDLE, office).order_by("pk")
+    people = scope.users_for(Permission.HANDLE, office, with_absent=True).order_by("pk")
     if (user := people.first()) is None:
         user = _account(f"petugas-{office.pk}", f"Petugas {office.name}"[:120], "!")
         _assign(user, office, "petugas")
