@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pghistory
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.compression.CompressedPages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.language.by_choice",
@@ -134,6 +136,9 @@ AXES_LOCKOUT_TEMPLATE = "account/terkunci.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 GUARDIAN_MONKEY_PATCH_USER = False
+
+# What reviewers change is kept with who changed it, deletions too
+PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 
 # Sessions: on a shared village computer they end by themselves
 SESSION_COOKIE_AGE = 12 * 60 * 60

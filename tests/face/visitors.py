@@ -1,0 +1,143 @@
+"""Who walks the product in the audit, and where each begins; the links of the pages lead on."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from pengaduan.models import Stage
+from tests.cast import VILLAGE
+from tests.face.story import TOLD, Story
+from tiers.admin_site import site
+from tiers.models import User
+
+STEPS = {"officer_step"}  # the same page for whoever may take the step
+FILES = re.compile(r"\.(pdf|xlsx|csv|json|txt|ics)$|/pdf$|/berkas/[0-9a-f-]+$|/unduh/$|/xlsx/?$")
+ACTS = re.compile(r"/keluar/$|/logout/$|/bahasa/$")  # no reading
+
+
+@dataclass
+class Visitor:
+    """One person at the telephone: cookies, the first addresses, and how far the links are followed."""
+
+    name: str
+    cookies: dict[str, str]
+    starts: list[str]
+    stays_below: tuple[str, ...] = ("/",)
+
+
+@dataclass
+class Trail:
+    """Which pages were looked at: each once for each kind of visitor, whatever case or row it shows."""
+
+    known: set[tuple] = field(default_factory=set)
+
+    def is_new(self, visitor: str, address: str) -> bool:
+        key = kind_of(address, visitor)
+        if key is None or key in self.known:
+            return False
+        self.known.add(key)
+        return True
+
+
+def kind_of(address: str, visitor: str = "") -> tuple | None:
+    """Return what tells a page from another of its kind: its route, step and query; None where there is no page."""
+    parts = urlsplit(address)
+    if FILES.search(parts.path) or ACTS.search(parts.path):
+        return None
+    try:
+        found = resolve(parts.path)
+    except Resolver404:
+        return None
+    if found.url_name in STEPS:
+        return found.route, found.kwargs["code"]
+    query = tuple(sorted(name for name, value in parse_qsl(parts.query) if value))
+    view = dict(parse_qsl(parts.query)).get("tampilan", "")
+    printed = found.kwargs.get("printed", "")
+    return found.route, printed, query, view, visitor
+
+
+def cast(story: Story) -> list[Visitor]:
+    """Return everybody: strangers, complainants in each stage, officers of each tier, and who watches over them."""
+    officers = [
+        *("desa", "kecamatan", "kabupaten", "provinsi", "pusat", "penyelia", "koordinator"),
+        *("kustodian", "auditor", "tetangga", "orang"),
+    ]
+    return [
+        Visitor("siapa pun", {}, ["/", "/masuk/", "/akun/kata-sandi/lupa/", "/akun/daftar/", "/akun/ditutup/"]),
+        *_reporters(story),
+        *(_follower(story, name) for name in (Stage.REGISTRATION, "menunggu", "ramai", Stage.FEEDBACK, Stage.CLOSED)),
+        *(_officer(story, name) for name in officers),
+        _reviewer(story),
+    ]
+
+
+def _signed_in(user: User) -> dict[str, str]:
+    client = Client()
+    client.force_login(user)
+    return _cookies(client)
+
+
+def _cookies(client: Client) -> dict[str, str]:
+    return {name: morsel.value for name, morsel in client.cookies.items() if morsel.value}
+
+
+def _officer(story: Story, name: str) -> Visitor:
+    case = "/petugas/pengaduan/{}/".format
+    starts = ["/petugas/", "/petugas/catat/?program=pkh", "/akun/"]
+    if name in {"desa", "kecamatan"}:
+        starts += [case(story.number(each)) for each in [*Stage, "menunggu", "ramai", "terlambat"]]
+    if name == "desa":
+        starts.append(f"/petugas/catat/?program=pkh&wilayah={VILLAGE}")
+    if name in {"penyelia", "auditor", "kabupaten", "pusat"}:
+        starts.append(case(story.number("ramai")))
+    return Visitor(name, _signed_in(User.objects.get(username=name)), starts, ("/petugas/", "/akun/"))
+
+
+def _reviewer(story: Story) -> Visitor:
+    lists = [f"/admin/{each._meta.app_label}/{each._meta.model_name}/" for each in site._registry]
+    return Visitor("peninjau", _signed_in(story.world.peninjau), ["/admin/", *lists], ("/admin/", "/akun/"))
+
+
+def _follower(story: Story, name: str) -> Visitor:
+    client = Client()
+    answer = client.post("/lacak/", {"code": story.codes[name]})
+    assert answer.status_code == 302, name
+    return Visitor(f"pelapor {name}", _cookies(client), ["/lacak/pengaduan/"], ("/lacak/",))
+
+
+def _reporters(story: Story) -> list[Visitor]:
+    """One who stands before the first answer, one whose draft is complete, and one who holds the receipt."""
+    begun, ready, sent = Client(), Client(), Client()
+    for client in (ready, sent):
+        _answered(client, story)
+    page = sent.get("/lapor/periksa/")
+    typed = {each["name"]: each["value"] for each in _hidden(page.content.decode())}
+    assert sent.post("/lapor/periksa/", typed).status_code == 302
+    begun.post("/lapor/", {"program": "pkh"})
+    steps = ["/lapor/", "/lapor/lokasi/", "/lapor/kejadian/", "/lapor/identitas/", "/lapor/periksa/"]
+    return [
+        Visitor("yang melapor", _cookies(ready), steps, ("/lapor/",)),
+        Visitor("yang mencari desa", _cookies(begun), ["/lapor/lokasi/", "/lapor/lokasi/?cari=indra"], ("/lapor/lokasi/",)),
+        Visitor("yang sudah melapor", _cookies(sent), ["/lapor/tanda-terima/"], ("/lapor/tanda-terima/",)),
+    ]  # fmt: skip
+
+
+def _answered(client: Client, story: Story) -> None:
+    category = str(story.world.category("pembayaran").pk)
+    for address, typed in (
+        ("/lapor/", {"program": "pkh"}),
+        ("/lapor/lokasi/", {"region": VILLAGE}),
+        ("/lapor/kejadian/", {"category": category, "text": TOLD}),
+        ("/lapor/identitas/", {"secrecy": "rahasia", "name": "Siti Contoh", "email": "siti@contoh.id"}),
+    ):
+        answer = client.post(address, typed)
+        assert answer.status_code == 302, (address, answer.content.decode()[-3000:])
+
+
+def _hidden(html: str) -> list[dict[str, str]]:
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', html)
+    return [{"name": name, "value": value} for name, value in found if name != "csrfmiddlewaretoken"]
+
