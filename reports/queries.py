@@ -2,7 +2,8 @@
 
 One definition of a case as it stood at the end of the month (`FACTS`) carries every table, so that they agree. What
 stood is read from the events before that instant, hence later steps change nothing; only money, weight, the
-prominent flag and the place are taken as they are known at `as_of`. Rows are counted that were recorded by then.
+prominent flag and the place are taken as they are known at `as_of`. Rows are counted that were recorded by then. A
+month that is still running is reckoned up to `as_of`.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from django.db import connection
 
 from pengaduan.models import Outcome, Stage
 from pengaduan.models.complaint import SCOPE_COLUMN
-from reports.subject import Subject
+from reports.subject import Month, Subject
 from tiers.models import Tier
 from workflow.machine import STEPS
 
@@ -119,7 +120,7 @@ class Figures:
 
 
 def figures(subject: Subject, *, as_of: datetime) -> Figures:
-    """Reckon the figures of a month that has ended, from what was recorded until `as_of`."""
+    """Reckon the figures of a month, from what was recorded until `as_of`; of a running month, up to then."""
     groups = _groups(subject, as_of=as_of)
     before = _groups(Subject(subject.programme, subject.region, subject.month.previous), as_of=as_of)
     money = _money(subject, as_of=as_of)
@@ -150,7 +151,7 @@ WITH held AS (
         COALESCE(c.district_code, c.regency_code, c.province_code, c.region_id) AS region,
         COALESCE(c.{place}, '') AS place,
         k.code AS channel, k.counted_apart AS apart, COALESCE(was.category, g.code) AS category,
-        o.tier, o.name AS office, w.started_at AS waiting_since, h.*
+        c.concealed_tier > 0 AS concealed, o.tier, o.name AS office, w.started_at AS waiting_since, h.*
     FROM pengaduan_complaint c
     JOIN pengaduan_channel k ON k.id = c.channel_id
     JOIN pengaduan_category g ON g.id = c.category_id
@@ -163,6 +164,8 @@ WITH held AS (
             (array_agg(e.tier_due_at ORDER BY e.seq DESC) FILTER (WHERE e.tier_due_at IS NOT NULL))[1] AS tier_due_at,
             (array_agg(e.at ORDER BY e.seq DESC) FILTER ({ended}))[1] AS done_at,
             (array_agg(e.kind ORDER BY e.seq DESC) FILTER ({ended}))[1] AS done_by,
+            (array_agg(e.kind ORDER BY e.seq DESC)
+                FILTER (WHERE e.to_stage = 'ditutup' AND e.from_stage <> 'ditutup'))[1] AS closed_by,
             count(*) FILTER (WHERE e.kind = 'eskalasi') AS climbed,
             count(*) FILTER (WHERE e.kind = 'eskalasi' AND e.at >= %(start)s) AS escalations,
             count(*) FILTER (WHERE e.at >= %(start)s AND e.to_stage = 'ditutup' AND e.from_stage <> 'ditutup')
@@ -194,7 +197,8 @@ WITH held AS (
         h.done_by = ANY(%(settling)s) AS settled,
         h.stage <> ALL(%(done)s) AND h.due_at < COALESCE(h.waiting_since, %(end)s) AS late,
         h.stage <> ALL(%(done)s) AND h.tier_due_at < COALESCE(h.waiting_since, %(end)s) AS tier_late,
-        (%(end)s AT TIME ZONE 'Asia/Jakarta')::date - 1 - (h.received_at AT TIME ZONE 'Asia/Jakarta')::date AS age_days
+        (%(end)s AT TIME ZONE 'Asia/Jakarta' - interval '1 microsecond')::date
+            - (h.received_at AT TIME ZONE 'Asia/Jakarta')::date AS age_days
     FROM held h
 )
 """
@@ -251,28 +255,28 @@ WITH bounds AS (SELECT i, (%(first)s::timestamp + make_interval(months => i)) AT
         (%(first)s::timestamp + make_interval(months => i + 1)) AT TIME ZONE 'Asia/Jakarta' AS end
     FROM generate_series(0, %(months)s - 1) AS i
 ), cases AS (
-    SELECT c.id, c.received_at FROM pengaduan_complaint c JOIN pengaduan_channel k ON k.id = c.channel_id
+    SELECT c.id, c.received_at, COALESCE(c.{place}, '') AS place, c.concealed_tier > 0 AS concealed
+    FROM pengaduan_complaint c JOIN pengaduan_channel k ON k.id = c.channel_id
     WHERE c.programme_id = %(programme)s AND c.concealed_tier < %(tier)s {area} AND NOT k.counted_apart
         AND c.created_at <= %(as_of)s AND c.received_at < %(end)s
         AND (c.received_at >= %(since)s OR c.closed_at IS NULL OR c.closed_at >= %(since)s)
-), received AS (
-    SELECT b.i, count(*) AS n FROM bounds b JOIN cases c ON c.received_at >= b.start AND c.received_at < b.end
-    GROUP BY b.i
-), settled AS (
-    SELECT b.i, count(*) AS n FROM cases c
+), counted AS (
+    SELECT b.i, c.place, c.concealed, 1 AS received, 0 AS settled
+    FROM bounds b JOIN cases c ON c.received_at >= b.start AND c.received_at < b.end
+    UNION ALL
+    SELECT b.i, c.place, c.concealed, 0, 1 FROM cases c
     JOIN pengaduan_event e ON e.complaint_id = c.id AND e.kind = ANY(%(settling)s) AND e.from_stage <> ALL(%(done)s)
     JOIN bounds b ON e.at >= b.start AND e.at < b.end
     WHERE NOT EXISTS (
         SELECT FROM pengaduan_event l WHERE l.complaint_id = c.id AND l.seq > e.seq AND l.at < b.end
             AND l.to_stage <> '' AND l.to_stage <> ALL(%(done)s)
-    ) GROUP BY b.i
+    )
 )
-SELECT b.i, COALESCE(r.n, 0), COALESCE(s.n, 0)
-FROM bounds b LEFT JOIN received r ON r.i = b.i LEFT JOIN settled s ON s.i = b.i ORDER BY b.i
+SELECT i, place, concealed, sum(received)::int, sum(settled)::int FROM counted GROUP BY i, place, concealed
 """
 
 
-def _ask(subject: Subject, sql: str, *, as_of: datetime, **more: Any) -> list[tuple]:
+def ask(subject: Subject, sql: str, *, as_of: datetime, **more: Any) -> list[tuple]:
     """Run a statement for a subject; names of columns come from the tables above, never from outside."""
     area = "" if subject.region is None else f"AND c.{SCOPE_COLUMN[subject.tier]} = %(region)s"
     with connection.cursor() as cursor:
@@ -283,7 +287,7 @@ def _ask(subject: Subject, sql: str, *, as_of: datetime, **more: Any) -> list[tu
                 "region": subject.region.pk if subject.region else None,
                 "tier": subject.tier,
                 "start": subject.month.starts_at,
-                "end": subject.month.ends_at,
+                "end": min(subject.month.ends_at, as_of),
                 "as_of": as_of,
                 "done": DONE,
                 "settling": SETTLING,
@@ -294,7 +298,7 @@ def _ask(subject: Subject, sql: str, *, as_of: datetime, **more: Any) -> list[tu
 
 
 def _groups(subject: Subject, *, as_of: datetime) -> list[tuple]:
-    return _ask(subject, GROUPS, as_of=as_of, ages=[least for _, least in AGES])
+    return ask(subject, GROUPS, as_of=as_of, ages=[least for _, least in AGES])
 
 
 def _rows(groups: list[tuple], by: str, *, apart: bool = False) -> tuple[Row, ...]:
@@ -317,20 +321,30 @@ def _total(groups: list[tuple], *, apart: bool) -> Measures:
 
 
 def _money(subject: Subject, *, as_of: datetime) -> dict[bool, Money]:
-    return {done: Money(*amounts) for done, *amounts in _ask(subject, MONEY, as_of=as_of)}
+    return {done: Money(*amounts) for done, *amounts in ask(subject, MONEY, as_of=as_of)}
 
 
 def _list(subject: Subject, which: tuple[str, str], *, as_of: datetime) -> Listed:
     chosen, order = which
     top = max(subject.programme.ladder.values_list("tier", flat=True), default=Tier.PUSAT)
-    rows = _ask(subject, LIST.replace("{chosen}", chosen).replace("{order}", order), as_of=as_of, top=top)
+    rows = ask(subject, LIST.replace("{chosen}", chosen).replace("{order}", order), as_of=as_of, top=top)
     cases = tuple(Case(*[*columns, tuple(reasons)]) for _, *columns, reasons in rows)
     return Listed(total=rows[0][0] if rows else 0, cases=cases)
 
 
-def _trend(subject: Subject, *, as_of: datetime) -> tuple[Point, ...]:
+def trend_by_place(subject: Subject, *, as_of: datetime) -> list[tuple[Month, str, bool, int, int]]:
+    """Return what was received and settled in each of twelve months: month, place, whether concealed, the two counts.
+
+    Months and places in which nothing happened are left out.
+    """
     first = subject.month.back(TREND_MONTHS - 1)
-    rows = _ask(subject, TREND, as_of=as_of, first=first.first, since=first.starts_at, months=TREND_MONTHS)
-    return tuple(
-        Point(str(subject.month.back(TREND_MONTHS - 1 - place)), received, settled) for place, received, settled in rows
-    )
+    rows = ask(subject, TREND, as_of=as_of, first=first.first, since=first.starts_at, months=TREND_MONTHS)
+    return [(subject.month.back(TREND_MONTHS - 1 - place), *columns) for place, *columns in rows]
+
+
+def _trend(subject: Subject, *, as_of: datetime) -> tuple[Point, ...]:
+    counts: dict[Month, list[int]] = {subject.month.back(TREND_MONTHS - 1 - each): [0, 0] for each in range(TREND_MONTHS)}
+    for month, _place, _concealed, received, settled in trend_by_place(subject, as_of=as_of):
+        counts[month][0] += received
+        counts[month][1] += settled
+    return tuple(Point(str(month), received, settled) for month, (received, settled) in counts.items())
