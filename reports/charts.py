@@ -1,22 +1,19 @@
-"""Draw the charts of a report as SVG, the same on paper and on a page; each stands beside the table of its numbers.
+"""Draw the charts of a report on paper; each stands beside the table of its numbers.
 
-Dark and light differ in grey print too, and every bar carries its number. Colours are attributes: no style, no script.
+Dark and light differ in grey print too, and every bar carries its number. `screen_charts` draws them for a phone.
 """
 
 from collections.abc import Sequence
 from itertools import chain
 
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from reports.drawing import DARK, INK, LIGHT, RAMP, label, picture, rectangle, rule
 from reports.subject import Month
 from reports.tiles import COLUMNS, ROWS, TILES
 from reports.words import Line, amount
-
-DARK, LIGHT, LINE, INK = "#0a489f", "#c9daf0", "#5c6b7a", "#111111"
-RAMP = ("#ffffff", "#dbe7f6", "#a9c3e6", "#5f92d4", "#0a489f")
 
 
 def trend(points: Sequence[tuple[Month, int, int]]) -> SafeString:
@@ -30,18 +27,18 @@ def trend(points: Sequence[tuple[Month, int, int]]) -> SafeString:
         left = place * step + step * 0.06
         for number, x, fill in ((received, left, DARK), (settled, left + bar + 2, LIGHT)):
             tall = round(number / top * (height - foot - head), 1)
-            parts.append(_bar(x, height - foot - tall, bar, tall, fill))
-            parts.append(_text(x + bar / 2, height - foot - tall - 3, amount(number), size=size))
-        parts.append(_text(left + bar, height - foot + 12, date_format(month.first, "M"), size=9.5))
+            parts.append(rectangle(x, height - foot - tall, bar, tall, fill))
+            parts.append(label(x + bar / 2, height - foot - tall - 3, amount(number), size=size))
+        parts.append(label(left + bar, height - foot + 12, date_format(month.first, "M"), size=9.5))
         if place == 0 or month.first.month == 1:
-            parts.append(_text(left + bar, height - foot + 24, f"{month.first:%Y}", size=9.5))
-    parts.append(_line(0, height - foot, width, height - foot))
+            parts.append(label(left + bar, height - foot + 24, f"{month.first:%Y}", size=9.5))
+    parts.append(rule(0, height - foot, width, height - foot))
     (first, *_rest), (last, *_rest) = points[0], points[-1]
-    label = _("Pengaduan masuk dan selesai setiap bulan, %(first)s sampai %(last)s") % {
+    title = _("Pengaduan masuk dan selesai setiap bulan, %(first)s sampai %(last)s") % {
         "first": first.label,
         "last": last.label,
     }
-    return _svg(width, height, label, parts)
+    return picture(width, height, title, parts)
 
 
 def on_time(lines: Sequence[Line]) -> SafeString:
@@ -58,13 +55,13 @@ def on_time(lines: Sequence[Line]) -> SafeString:
             "late": amount(line.counts["settled_late"]),
         }
         parts += [
-            _text(left - 8, y + 12, line.label, size=10, anchor="end"),
-            _bar(left, y, dark, row - 8, DARK),
-            _bar(left + dark, y, light, row - 8, LIGHT),
-            _text(left + dark + light + 8, y + 12, words, size=10, anchor="start"),
+            label(left - 8, y + 12, line.label, size=10, anchor="end"),
+            rectangle(left, y, dark, row - 8, DARK),
+            rectangle(left + dark, y, light, row - 8, LIGHT),
+            label(left + dark + light + 8, y + 12, words, size=10, anchor="start"),
         ]
-    parts.append(_line(left, 0, left, len(lines) * row))
-    return _svg(width, len(lines) * row, _("Yang selesai tepat waktu dan terlambat menurut jenjang"), parts)
+    parts.append(rule(left, 0, left, len(lines) * row))
+    return picture(width, len(lines) * row, _("Yang selesai tepat waktu dan terlambat menurut jenjang"), parts)
 
 
 def provinces(open_cases: dict[str, int]) -> SafeString:
@@ -77,44 +74,8 @@ def provinces(open_cases: dict[str, int]) -> SafeString:
         ink = "#ffffff" if shade == len(RAMP) - 1 else INK
         x, y = column * size + 1, row * size + 1
         parts += [
-            _bar(x, y, size - 2, size - 2, RAMP[shade]),
-            _text(x + size / 2 - 1, y + 16, letters, size=10, fill=ink),
-            _text(x + size / 2 - 1, y + 33, amount(number), size=12, fill=ink, weight="bold"),
+            rectangle(x, y, size - 2, size - 2, RAMP[shade]),
+            label(x + size / 2 - 1, y + 16, letters, size=10, fill=ink),
+            label(x + size / 2 - 1, y + 33, amount(number), size=12, fill=ink, weight="bold"),
         ]
-    return _svg(COLUMNS * size, ROWS * size, _("Pengaduan yang berjalan menurut provinsi"), parts)
-
-
-def _svg(width: float, height: float, label: str, parts: list[SafeString]) -> SafeString:
-    return format_html(
-        '<svg role="img" viewBox="0 0 {} {}" width="{}" height="{}" xmlns="http://www.w3.org/2000/svg"'
-        ' font-family="Plus Jakarta Sans, sans-serif"><title>{}</title>{}</svg>',
-        *(_plain(width), _plain(height)) * 2,
-        label,
-        format_html_join("", "{}", ((part,) for part in parts)),
-    )
-
-
-def _bar(x: float, y: float, width: float, height: float, fill: str) -> SafeString:
-    return format_html(
-        '<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="{}" stroke-width=".7"/>',
-        _plain(x), _plain(y), _plain(width), _plain(height), fill, LINE,
-    ) if width and height else SafeString()  # fmt: skip
-
-
-def _line(x: float, y: float, to_x: float, to_y: float) -> SafeString:
-    coordinates = [_plain(each) for each in (x, y, to_x, to_y)]
-    return format_html('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"/>', *coordinates, LINE)
-
-
-def _text(
-    x: float, y: float, words: str, *, size: float, anchor: str = "middle", fill: str = INK, weight: str = "normal"
-) -> SafeString:
-    return format_html(
-        '<text x="{}" y="{}" font-size="{}" text-anchor="{}" fill="{}" font-weight="{}">{}</text>',
-        _plain(x), _plain(y), _plain(size), anchor, fill, weight, words,
-    )  # fmt: skip
-
-
-def _plain(number: float) -> str:
-    """Return a coordinate with a point: the template language would write a comma in Indonesian."""
-    return f"{number:g}" if isinstance(number, int) else f"{number:.1f}"
+    return picture(COLUMNS * size, ROWS * size, _("Pengaduan yang berjalan menurut provinsi"), parts)

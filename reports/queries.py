@@ -343,7 +343,9 @@ def trend_by_place(subject: Subject, *, as_of: datetime) -> list[tuple[Month, st
 
 
 def _trend(subject: Subject, *, as_of: datetime) -> tuple[Point, ...]:
-    counts: dict[Month, list[int]] = {subject.month.back(TREND_MONTHS - 1 - each): [0, 0] for each in range(TREND_MONTHS)}
+    counts: dict[Month, list[int]] = {
+        subject.month.back(TREND_MONTHS - 1 - each): [0, 0] for each in range(TREND_MONTHS)
+    }
     for month, _place, _concealed, received, settled in trend_by_place(subject, as_of=as_of):
         counts[month][0] += received
         counts[month][1] += settled
