@@ -42,6 +42,7 @@ RIGHTFUL = {
     Who.OVERSIGHT: set(),  # until the office that holds the case is reported itself
     Who.COMPLAINANT: {"desa", *ABOVE},  # who writes down the complainant's word; one may turn to any office (D21)
     Who.ANYONE_IN_REACH: {"desa", "kecamatan", "kabupaten", "provinsi", "pusat", "penyelia"},
+    Who.REVIEWER: {"peninjau"},
     Who.WITHDREW: set(),
     Who.SYSTEM: set(),
 }

@@ -48,6 +48,8 @@ NOT_BY_FORM = {
     "terima-gabungan": "taken with duplikat, on the case into which the other is merged",
     "setuju-hasil": "the complainant accepts with the code, before the others",
     "cabut-sendiri": "the complainant withdraws with the code, while others go on",
+    "kembalikan-mutu": "by the verdict on a sample, in the admin",
+    "kembalikan-mutu-jawaban": "by the verdict on a sample, in the admin",
     "ikut-lagi": "the complainant comes back with the code",
 }
 # Open in situations of their own, which other tests make: a category with a way of its own, a merged, linked, reported

@@ -20,6 +20,7 @@ WHO = {
     Who.ASKED: "petugas yang dimintai bantuan",
     Who.CUSTODIAN: "kustodian identitas",
     Who.OVERSIGHT: "auditor, bila kantor yang memegang sendiri dilaporkan",
+    Who.REVIEWER: "peninjau mutu, yang tidak pernah menanganinya",
     Who.WITHDREW: "pelapor yang mencabut, sedangkan pelapor lain meneruskan",
 }
 

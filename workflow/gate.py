@@ -131,6 +131,8 @@ def roles_of(by: User, complaint: Complaint, *, now: datetime) -> set[Who]:
         rights.add(Who.CUSTODIAN)
     if _oversees(by, complaint, on=on):
         rights.add(Who.OVERSIGHT)
+    if _reviews(by, complaint, on=on):
+        rights.add(Who.REVIEWER)
     if scope.assignments_of(by, Permission.HANDLE, on=on):
         rights.add(Who.ANYONE_IN_REACH)
     return rights
@@ -164,6 +166,14 @@ def _oversees(by: User, complaint: Complaint, *, on: date) -> bool:
         for office in scope.offices_of(by, Permission.AUDIT, on=on)
     )
     return audits and routing.is_for_oversight(complaint, on=on)
+
+
+def _reviews(by: User, complaint: Complaint, *, on: date) -> bool:
+    """Say whether someone judges the cases of an area in which this one lies (D48)."""
+    return any(
+        scope.contains(office, programme_id=complaint.programme_id, region_code=complaint.region_id)
+        for office in scope.offices_of(by, Permission.REVIEW, on=on)
+    )
 
 
 def _position(complaint: Complaint, step: Step) -> str:

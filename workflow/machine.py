@@ -39,6 +39,7 @@ class Who(StrEnum):
     ASKED = "asked"  # who was asked for help and has not answered yet (D33)
     CUSTODIAN = "custodian"  # keeps the identities, outside the line of the reported (D63)
     OVERSIGHT = "oversight"  # audits, where the office that holds the case is itself reported (D35)
+    REVIEWER = "reviewer"  # judges samples of closed cases of the area (D48)
     WITHDREW = "withdrew"  # by the code of somebody who withdrew from a matter that others still bring (D20)
 
 
@@ -106,6 +107,8 @@ class Need(StrEnum):
     FORUM_DAY = "forum-day"
     OTHERS_WORD = "others-word"
     RECOGNISED = "recognised"
+    SAMPLED = "sampled"
+    UNTOUCHED = "untouched"
 
 
 NEED_SENTENCES = {
@@ -175,6 +178,8 @@ NEED_SENTENCES = {
     ),
     Need.OTHERS_WORD: _("Pelapor sendiri sudah menerima hasil ini dengan kodenya."),
     Need.RECOGNISED: _("Nomor telepon pelapor tidak tercatat: kode baru diberikan orang lain daripada yang menangani."),
+    Need.SAMPLED: _("Pengaduan ini tidak ada dalam sampel mutu yang menunggu penilaian."),
+    Need.UNTOUCHED: _("Mutu dinilai orang yang tidak pernah mengambil langkah pada pengaduan ini."),
     Need.GRANTED: _("Identitas pelapor belum diizinkan dibuka, atau waktunya sudah lewat."),
 }
 
@@ -260,6 +265,9 @@ STEPS: tuple[Step, ...] = (
     _step("tinjau-ke-analisis", _("Tinjau kembali dari analisis"), {S.REVIEW}, S.ANALYSIS, W.HOLDER, N.REVIEW_MINUTES),
     _step("buka-kembali", _("Buka kembali"), {S.CLOSED}, S.REVIEW, W.COMPLAINANT, N.REASON, N.WITHIN_30_DAYS, N.OTHERS_WORD, nature=M, after=REOPENABLE),
     _step("buka-kembali-jawaban", _("Buka kembali"), {S.CLOSED}, S.ANSWER, W.COMPLAINANT, N.REASON, N.WITHIN_30_DAYS, N.OTHERS_WORD, nature=I, after=REOPENABLE),
+    # judged by a reviewer in a sample, and found wanting (D40, D48); the old clock goes on (D54)
+    _step("kembalikan-mutu", _("Kembalikan sesudah penilaian mutu"), {S.CLOSED}, S.REVIEW, W.REVIEWER, N.SAMPLED, N.UNTOUCHED, N.REASON, nature=M, after=REOPENABLE),
+    _step("kembalikan-mutu-jawaban", _("Kembalikan jawaban sesudah penilaian mutu"), {S.CLOSED}, S.ANSWER, W.REVIEWER, N.SAMPLED, N.UNTOUCHED, N.REASON, nature=I, after=REOPENABLE),
     # the file waits for the complainant (D12)
     _step("minta-kelengkapan", _("Minta pelapor melengkapi"), WORKING, None, W.HOLDER, N.QUESTIONS, N.ASK_LEFT),
     _step("lengkapi", _("Keterangan dilengkapi"), WORKING, None, W.COMPLAINANT, N.ANSWER, waiting=True, primary=True),

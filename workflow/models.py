@@ -326,6 +326,7 @@ class DraftFile(models.Model):
         constraints = [models.UniqueConstraint(fields=["draft", "sha256"], name="one_file_once_a_draft")]
 
 
+@pghistory.track()
 class QualitySample(models.Model):
     """A random sample of closed cases that a reviewer draws to judge how they were handled."""
 
@@ -343,6 +344,7 @@ class QualitySample(models.Model):
         verbose_name_plural = _("sampel mutu")
 
 
+@pghistory.track()
 class QualityReview(models.Model):
     """One closed case of a sample, judged by a checklist; what is lacking goes back with the reason (D40, D53)."""
 

@@ -29,7 +29,7 @@ HANDLING = (
 )
 
 # From here on what was handed in before proves nothing any more: another round needs its own papers (D25-D28).
-SENT_BACK = ("tolak-hasil", "buka-kembali", "analisis-ulang")
+SENT_BACK = ("tolak-hasil", "buka-kembali", "analisis-ulang", "kembalikan-mutu")
 
 Facts = dict[str, Any]
 
@@ -327,6 +327,17 @@ def _recognised(complaint: Complaint, facts: Facts, *, by: User | None = None, *
     return None if facts.get("phone_known") else _second_pair(complaint, facts, by=by)
 
 
+def _sampled(complaint: Complaint, facts: Facts, **_rest: Any) -> str | None:
+    review = facts.get("review")
+    return None if review and review.complaint_id == complaint.pk and not review.verdict else "review"
+
+
+def _untouched(complaint: Complaint, _facts: Facts, *, by: User | None = None, **_rest: Any) -> str | None:
+    """Who verified a result, or only helped, does not judge it either (D53)."""
+    touched = {complaint.handler_id, *(person for _kind, person in steps_taken(complaint))}
+    return "by" if by is None or by.pk in touched else None
+
+
 def _within_30_days(complaint: Complaint, _facts: Facts, *, now: datetime, **_rest: Any) -> str | None:
     within = complaint.closed_at and now <= days_after(complaint.closed_at, REOPEN_DAYS, complaint.zone)
     return None if within else "now"
@@ -413,5 +424,7 @@ _CHECKS: dict[Need, Callable[..., str | None]] = {
     Need.FORUM_DAY: _forum_day,
     Need.OTHERS_WORD: _others_word,
     Need.RECOGNISED: _recognised,
+    Need.SAMPLED: _sampled,
+    Need.UNTOUCHED: _untouched,
     Need.DECISION: _decision,
 }

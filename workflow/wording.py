@@ -173,6 +173,10 @@ TO_OFFICER = {
     notices.MESSAGE: "Pelapor menulis pesan.",
     notices.TO_VERIFY: "Penyelesaian pengaduan ini menunggu pemeriksaan oleh orang lain daripada yang menangani.",
     notices.SENT_BACK: "Penyelesaian pengaduan ini belum disahkan. Alasannya tercatat pada pengaduan.",
+    notices.QUALITY: (
+        "Peninjau mutu mengembalikan pengaduan yang sudah ditutup ini. Alasannya tercatat pada pengaduan; tenggat"
+        " semula tetap berlaku."
+    ),
     notices.MERGED_HERE: "Pengaduan lain tentang hal yang sama digabungkan ke pengaduan ini.",
     notices.PROPOSED: "Ada usul pada pengaduan ini yang menunggu keputusan Anda.",
     notices.PROPOSAL_DECIDED: "Usul Anda pada pengaduan ini sudah diputuskan.",
@@ -239,6 +243,8 @@ MILESTONES = {
     "sahkan-tidak-terbukti": "dinyatakan tidak terbukti",
     "tolak-hasil": "hasil belum diterima, ditinjau kembali",
     "tolak-jawaban": "jawaban belum diterima, disusun kembali",
+    "kembalikan-mutu": "dikembalikan penilai mutu, ditinjau kembali",
+    "kembalikan-mutu-jawaban": "dikembalikan penilai mutu, jawaban disusun kembali",
     "bukan-kewenangan": "dinyatakan bukan kewenangan program",
     "puncak-terlambat": "lewat tenggat di jenjang teratas",
 }

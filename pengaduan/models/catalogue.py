@@ -219,3 +219,16 @@ class Category(ProgrammeEntry):
                 name="category_starts_above_what_is_concealed",
             ),
         ]
+
+
+@pghistory.track()
+class CategoryStandard(Category.closure_standards.through):
+    """Which standard a category has to meet, so that its history is kept too: added or taken away."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("standar penyelesaian kategori")
+        verbose_name_plural = _("standar penyelesaian kategori")
+
+    def __str__(self) -> str:
+        return f"{self.category}: {self.closurestandard}"

@@ -50,6 +50,7 @@ from workflow.actions.paths import (
 from workflow.actions.placing import decide_place, not_ours
 from workflow.actions.proposing import approve, may_decide, propose, refuse
 from workflow.actions.protecting import ask_protection, protect
+from workflow.actions.quality import approve_quality, draw_sample, return_for_quality
 from workflow.actions.talking import note, send_message
 from workflow.actions.tiers import assign, hand_down, hand_up, recategorise, take_over
 from workflow.actions.waiting import ask_completion, complete, go_on, lapse, remind, take_up_again
@@ -62,6 +63,7 @@ __all__ = [
     "answer",
     "answer_help",
     "approve",
+    "approve_quality",
     "ask_completion",
     "ask_help",
     "ask_identity",
@@ -75,6 +77,7 @@ __all__ = [
     "coordinate",
     "decide_master_data",
     "decide_place",
+    "draw_sample",
     "end_legal",
     "end_suspension",
     "extend",
@@ -110,6 +113,7 @@ __all__ = [
     "reopen",
     "report_action",
     "report_result",
+    "return_for_quality",
     "review",
     "send_back",
     "send_message",

@@ -64,6 +64,8 @@ HAPPENED: dict[str, Words] = {
     "tinjau-ke-analisis": _("Jalan keluar dicari lagi"),
     "buka-kembali": _("Pengaduan dibuka kembali"),
     "buka-kembali-jawaban": _("Pengaduan dibuka kembali"),
+    "kembalikan-mutu": _("Penanganannya dinilai belum cukup; pengaduan dibuka kembali"),
+    "kembalikan-mutu-jawaban": _("Jawabannya dinilai belum cukup; petugas menjawab lagi"),
     "minta-kelengkapan": _("Petugas meminta keterangan tambahan; waktu penanganan berhenti"),
     "lengkapi": _("Keterangan tambahan diterima; waktu penanganan berjalan lagi"),
     "lanjutkan-tanpa-kelengkapan": _("Penanganan dilanjutkan tanpa menunggu keterangan"),

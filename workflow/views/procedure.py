@@ -51,6 +51,7 @@ WHO: dict[Who, Words] = {
     Who.ASKED: _("petugas yang dimintai bantuan"),
     Who.CUSTODIAN: _("kustodian identitas, orang di luar kantor yang menangani"),
     Who.OVERSIGHT: _("auditor, bila kantor yang memegang sendiri dilaporkan"),
+    Who.REVIEWER: _("peninjau mutu, yang tidak pernah menanganinya"),
     Who.WITHDREW: _("pelapor yang mencabut, sedangkan pelapor lain meneruskan"),
 }
 
@@ -84,6 +85,8 @@ MUST_EXIST: dict[Need, Words] = {
     Need.ASK_LEFT: _("paling banyak tiga kali, dan tidak lagi sesudah pelapor tidak menjawab"),
     Need.OTHERS_WORD: _("yang sudah diterima pelapor dengan kodenya sendiri tidak dibuka lagi"),
     Need.RECOGNISED: _("nomor telepon yang tercatat disebutkan, atau diberikan orang lain daripada yang menangani"),
+    Need.SAMPLED: _("pengaduan terpilih dalam sampel mutu"),
+    Need.UNTOUCHED: _("penilainya tidak pernah mengambil langkah pada pengaduan itu"),
     Need.ACTION: _("apa tindakannya, oleh siapa, dan sampai kapan"),
     Need.ACTION_RESULT: _("hasil tindakannya"),
     Need.ACTIONS_ENDED: _("setiap tindakan yang disepakati sudah ada hasilnya"),
