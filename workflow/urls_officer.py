@@ -2,12 +2,26 @@
 
 from django.urls import path, re_path
 
-from workflow.views import book, case, identity, inbound, joint, letters, officer, printed, proposals, record, steps
+from workflow.views import (
+    book,
+    case,
+    gaya,
+    identity,
+    inbound,
+    joint,
+    letters,
+    officer,
+    printed,
+    proposals,
+    record,
+    steps,
+)
 
 NUMBER = r"pengaduan/(?P<number>[A-Z]{2,10}-[0-9.]{5}-[0-9]{4}-[0-9]{6,})/"
 
 urlpatterns = [
     path("", officer.inbox, name="officer_inbox"),
+    path("gaya/", gaya.gaya, name="living_page"),
     path("register/", book.register, name="officer_register"),
     path("register.pdf", book.printed, name="officer_register_pdf"),
     path("catat/", record.record, name="officer_record"),

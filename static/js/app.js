@@ -33,11 +33,17 @@
     });
   }
 
-  var errors = document.querySelector(".govuk-error-summary");
+  /* What the page itself has, not a sample of it on the living page of the design system. */
+  function own(selector) {
+    var found = document.querySelector(selector);
+    return found && !found.closest(".app-sample") ? found : null;
+  }
+
+  var errors = own(".govuk-error-summary");
   if (errors) errors.focus();
 
   /* Leave at once: blank the page first, forget the session, and put a page of weather in its place in the history. */
-  var exit = document.querySelector("form[data-leave]");
+  var exit = own("form[data-leave]");
   var shifts = [];
 
   function leave() {
