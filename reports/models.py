@@ -76,6 +76,33 @@ class Edition(models.Model):
         return f"{self.subject.slug}-edisi-{self.number}"
 
 
+class PublicFigures(models.Model):
+    """What the public reads at the end of a month of one programme (or all) in one province (or the nation).
+
+    `figures` holds only what has passed `suppression.shown` (D57); a month is published once and stays as it is.
+    """
+
+    month = models.DateField(_("bulan"))  # its first day
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("program")
+    )
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("provinsi")
+    )
+    figures = models.JSONField(_("angka"))
+    made_at = models.DateTimeField(_("dibuat"))
+
+    class Meta:
+        verbose_name = _("statistik publik")
+        verbose_name_plural = _("statistik publik")
+        constraints = [
+            models.UniqueConstraint(  # the page asks for the latest month of one of them
+                fields=["programme", "region", "month"], name="published_once_a_month", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="published_month_is_a_first_day"),
+        ]
+
+
 @pghistory.track()
 class ReportRecipient(models.Model):
     """An address without an account that also gets a report, such as a ministry's secretariat."""

@@ -6,7 +6,7 @@ prominent flag and the place are taken as they are known at `as_of`. Rows are co
 month that is still running is reckoned up to `as_of`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -46,6 +46,10 @@ class Measures:
     rejections: int = 0  # times that a complainant rejected the result
     escalations: int = 0  # times that the clock took a case up a tier
     not_followed_up: int = 0  # still in registration when the month ended
+
+
+MEASURE_NAMES = tuple(each.name for each in fields(Measures))
+"""The measures in the order in which the statements return them."""
 
 
 @dataclass(frozen=True)

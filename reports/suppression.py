@@ -3,8 +3,9 @@
 Each number that is published goes through `shown` by itself, under the name of what it counts:
 
 1. below five it is not shown, zero no more than four;
-2. otherwise an amount that only the key knows is added or taken away, the same for the same name for ever, so that
-   asking again teaches nothing: half of the time 0 or 1, seldom more than 5, but without a largest amount;
+2. otherwise two amounts that only the key knows are added or taken away, one that belongs to the name for ever and one
+   that belongs to the name at that time: asking again teaches nothing, neither does asking every month. Each is 0 half
+   of the times or one off, seldom more than four, but has no largest amount;
 3. the result is rounded to a multiple of five, and not shown either when that comes out below five.
 
 Whatever is on a page besides (shares, the order of rows, bars) must be reckoned from what `shown` returned. Then every
@@ -20,11 +21,12 @@ LEAST = 5
 STEP = 5
 
 
-def shown(count: int, name: str, *, key: bytes) -> int | None:
+def shown(count: int, name: str, *, time: str, key: bytes) -> int | None:
     """Return what the public may read of a count; None is "fewer than five, or hardly more"."""
     if count < LEAST:
         return None
-    rounded = (count + disturbance(name, key=key) + STEP // 2) // STEP * STEP
+    disturbed = count + disturbance(name, key=key) + disturbance(f"{name}@{time}", key=key)
+    rounded = (disturbed + STEP // 2) // STEP * STEP
     return rounded if rounded >= LEAST else None
 
 

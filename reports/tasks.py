@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from reports import dispatch
+from reports import dispatch, publishing
 from reports.subject import Month
 
 
@@ -25,3 +25,10 @@ def send_monthly_reports() -> None:
 def deliver_reports() -> None:
     """Mail what is still owed."""
     dispatch.deliver(now=timezone.now())
+
+
+@shared_task
+def publish_statistics() -> None:
+    """Publish the public statistics of the month that has ended, if nobody has yet."""
+    now = timezone.now()
+    publishing.publish(Month.of(now).previous, now=now)

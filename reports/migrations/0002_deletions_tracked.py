@@ -7,46 +7,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reports', '0001_editions_and_their_delivery'),
-        ('tiers', '0006_deletions_tracked'),
+        ("reports", "0001_editions_and_their_delivery"),
+        ("tiers", "0006_deletions_tracked"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PublicFigures',
+            name="PublicFigures",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='bulan')),
-                ('figures', models.JSONField(verbose_name='angka')),
-                ('made_at', models.DateTimeField(verbose_name='dibuat')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.DateField(verbose_name="bulan")),
+                ("figures", models.JSONField(verbose_name="angka")),
+                ("made_at", models.DateTimeField(verbose_name="dibuat")),
             ],
             options={
-                'verbose_name': 'statistik publik',
-                'verbose_name_plural': 'statistik publik',
+                "verbose_name": "statistik publik",
+                "verbose_name_plural": "statistik publik",
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reportrecipient',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_reportrecipientevent" ("active", "email", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "region_id") VALUES (OLD."active", OLD."email", OLD."id", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."region_id"); RETURN NULL;', hash='15ac6eb2ef112825aff88ecb7de62f0e2d14dd6a', operation='DELETE', pgid='pgtrigger_delete_delete_49521', table='reports_reportrecipient', when='AFTER')),
+            model_name="reportrecipient",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "reports_reportrecipientevent" ("active", "email", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "region_id") VALUES (OLD."active", OLD."email", OLD."id", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."region_id"); RETURN NULL;',
+                    hash="15ac6eb2ef112825aff88ecb7de62f0e2d14dd6a",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_49521",
+                    table="reports_reportrecipient",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='publicfigures',
-            name='programme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tiers.programme', verbose_name='program'),
+            model_name="publicfigures",
+            name="programme",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tiers.programme",
+                verbose_name="program",
+            ),
         ),
         migrations.AddField(
-            model_name='publicfigures',
-            name='region',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tiers.region', verbose_name='provinsi'),
+            model_name="publicfigures",
+            name="region",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tiers.region",
+                verbose_name="provinsi",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publicfigures',
-            constraint=models.UniqueConstraint(fields=('programme', 'region', 'month'), name='published_once_a_month', nulls_distinct=False),
+            model_name="publicfigures",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "region", "month"), name="published_once_a_month", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publicfigures',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='published_month_is_a_first_day'),
+            model_name="publicfigures",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="published_month_is_a_first_day"
+            ),
         ),
     ]
