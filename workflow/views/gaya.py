@@ -18,6 +18,7 @@ from django.shortcuts import render
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -215,7 +216,7 @@ def _sample(request: HttpRequest, given: dict, code: str, title: Promise, use: P
     name = f"petugas/gaya/{code}.html"
     shown = render_to_string(name, given, request)
     if code == "pertanyaan":  # the page has an h1 of its own
-        shown = shown.replace("<h1", "<h4").replace("</h1>", "</h4>")
+        shown = SafeString(shown.replace("<h1", "<h4").replace("</h1>", "</h4>"))
     return Sample(code, title, use, shown, get_template(name).template.source.partition("%}")[2].strip())
 
 
