@@ -50,6 +50,11 @@ BEAT = {
         "schedule": crontab(minute=10),
         "options": {"expires": 60 * MINUTE},
     },
+    "forget-drafts": {
+        "task": "workflow.tasks.forget_drafts",
+        "schedule": crontab(minute=40),
+        "options": {"expires": 60 * MINUTE},
+    },
     "check-clocks": {
         "task": "workflow.tasks.check_clocks",
         "schedule": crontab(hour=5, minute=30),
@@ -58,6 +63,12 @@ BEAT = {
     "send-monthly-reports": {
         "task": "reports.tasks.send_monthly_reports",
         "schedule": crontab(day_of_month=1, hour=6, minute=0),
+    },
+    # what has ended since: once a month there is something to do
+    "publish-statistics": {
+        "task": "reports.tasks.publish_statistics",
+        "schedule": crontab(minute=50),
+        "options": {"expires": 60 * MINUTE},
     },
     "deliver-reports": {
         "task": "reports.tasks.deliver_reports",

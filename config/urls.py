@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from config import health
+from reports.public import statistics
 from tiers.admin_site import site
 
 urlpatterns = [
@@ -13,7 +14,9 @@ urlpatterns = [
     path("bahasa/", set_language, name="set_language"),
     path("api/v1/", include("api.urls")),
     path("", include("tiers.urls")),
+    path("", include("workflow.urls_offline")),
     path("petugas/laporan/", include("reports.urls")),
     path("petugas/", include("workflow.urls_officer")),
+    path("statistik/", statistics, name="statistics"),
     path("", include("workflow.urls_citizen")),
 ]

@@ -5,14 +5,18 @@ from typing import Any
 
 from django import template
 
-from reports import charts, words
+from reports import charts, screen_charts, statistics, words
 
 register = template.Library()
 register.filter("jumlah", words.amount)
 register.filter("rupiah", words.rupiah)
+register.filter("publik", statistics.in_public)
 register.simple_tag(charts.trend, name="grafik_bulanan")
 register.simple_tag(charts.on_time, name="grafik_tepat_waktu")
 register.simple_tag(charts.provinces, name="peta_provinsi")
+register.simple_tag(screen_charts.trend, name="layar_bulanan")
+register.simple_tag(screen_charts.on_time, name="layar_tepat_waktu")
+register.simple_tag(screen_charts.provinces, name="layar_peta_provinsi")
 register.simple_tag(words.share, name="bagian")
 
 ROWS_A_TABLE = 38
