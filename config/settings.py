@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "guardian",
+    "import_export",
     "pghistory",
     "pghistory.admin",
     "pgtrigger",
@@ -204,6 +205,9 @@ vars().update(read("EMAIL_URL", None if PRODUCTION else f"file://{VAR / 'surat'}
 DEFAULT_FROM_EMAIL = read("DEFAULT_FROM_EMAIL", "Pengaduan <pengaduan@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+
+# Pages that open without a signal (docs/offline.md): off, every telephone forgets them; what waits to be sent stays
+OFFLINE = read("OFFLINE", "ya", environment.yes_or_no)
 
 # SMS through Kannel (docs/sms.md): without SMS_URL none is owed and none is offered, without SMS_TOKEN none is taken
 SMS_URL = read("SMS_URL", "", environment.gateway)

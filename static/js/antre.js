@@ -23,32 +23,41 @@ var Antre = (function () {
     });
   }
 
-  function all() { return store("antre", "readonly", function (rows) { return rows.getAll(); }); }
-  function put(entry) { return store("antre", "readwrite", function (rows) { return rows.put(entry); }); }
-  function drop(id) { return store("antre", "readwrite", function (rows) { return rows.delete(id); }); }
+  var all = () => store("antre", "readonly", rows => rows.getAll());
+  var put = entry => store("antre", "readwrite", rows => rows.put(entry));
+  var drop = id => store("antre", "readwrite", rows => rows.delete(id));
+  var keep = (name, value) => store("bekal", "readwrite", rows => rows.put(value, name));
+  var kept = name => store("bekal", "readonly", rows => rows.get(name));
+
+  var shut = answer => answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403;
 
   /* Who is signed in, what has arrived, the key; null when nobody is. Throws without a signal. */
   async function ask(more) {
-    var answer = await fetch(PLACE + "bekal/?" + more, { redirect: "manual", cache: "no-store", credentials: "same-origin" });
-    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return null;
-    if (!answer.ok) throw new Error(answer.status);
-    return answer.json();
+    var answer = await fetch(PLACE + "bekal/?" + more, { redirect: "manual", cache: "no-store" });
+    if (shut(answer)) return null;
+    if (!answer.ok) throw answer;
+    var state = await answer.json();
+    await keep("kunci", state.kunci);  // the newest: an older one is taken out of the ring some day
+    return state;
   }
 
   function arrived(entry, receipt) {
-    return put({ id: entry.id, n: entry.n, at: entry.at, by: entry.by, how: "terkirim", number: receipt.nomor, slip: receipt.lembar });
+    delete entry.sealed;
+    return put(Object.assign(entry, { how: "terkirim", number: receipt.nomor, slip: receipt.lembar }));
   }
 
   /* One round: "selesai", "masuk" (sign in first) or "nanti" (no signal). Refused ones wait for a person's tap. */
   async function round(tapped) {
     try {
-      var left = (await all()).filter(function (entry) { return entry.how !== "terkirim"; });
+      var left = (await all()).filter(entry => entry.how !== "terkirim");
+      var state = await ask(left.map(entry => "catatan=" + entry.id).join("&"));
       if (!left.length) return "selesai";
-      var state = await ask(left.map(function (entry) { return "catatan=" + entry.id; }).join("&"));
       if (!state) return "masuk";
-      for (var i = 0; i < left.length; i++) {
-        var how = await one(left[i], state, left.length - i - 1, tapped);
+      var waiting = left.length;
+      for (var entry of left) {
+        var how = await one(entry, state, waiting - 1, tapped);
         if (how) return how;
+        if (entry.how === "terkirim") waiting--;
       }
       return "selesai";
     } catch (lost) {
@@ -64,28 +73,22 @@ var Antre = (function () {
     var known = state.sudah[entry.id];
     if (known && !(entry.photo && entry.how === "ditolak")) return void await arrived(entry, known);
     if (entry.how === "ditolak" && !known && !tapped) return;
-    var form = new FormData();
-    form.append("csrfmiddlewaretoken", state.csrf);
-    form.append("catatan", entry.id);
-    form.append("pemilik", entry.by);
-    form.append("sisa", rest);
-    form.append("isi", new Blob([entry.sealed]), "isi");
-    var answer = await fetch(PLACE + "kirim/", { method: "POST", body: form, redirect: "manual", credentials: "same-origin" });
-    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return "masuk";
+    var form = new FormData(), fields = { csrfmiddlewaretoken: state.csrf, catatan: entry.id, pemilik: entry.by, sisa: rest };
+    for (var name in fields) form.append(name, fields[name]);
+    form.append("isi", new Blob([entry.sealed]));
+    var answer = await fetch(PLACE + "kirim/", { method: "POST", body: form, redirect: "manual" });
+    if (shut(answer)) return "masuk";
     if (answer.status === 201) return void await arrived(entry, await answer.json());
     if (answer.status >= 500 || answer.status === 429) return "nanti";
     var said = answer.status === 409 || answer.status === 422 ? await answer.json() : {};
-    entry.how = said.lain ? "lain" : "ditolak";
-    entry.said = said.kalimat;
-    entry.mend = said.perbaiki;
-    await put(entry);
+    await put(Object.assign(entry, { how: said.lain ? "lain" : "ditolak", said: said.kalimat, mend: said.perbaiki }));
   }
 
   /* Of several pages and the worker, one sends at a time; the number of each entry sees to the rest. */
   function send(tapped) {
-    var work = function () { return round(tapped); };
+    var work = () => round(tapped);
     return navigator.locks ? navigator.locks.request("antre", work) : work();
   }
 
-  return { all: all, put: put, drop: drop, store: store, ask: ask, send: send };
+  return { all, put, drop, keep, kept, ask, send };
 })();

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Case, IntegerField, Value, When
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,6 +31,7 @@ from workflow.views.related import perhaps_known
 FOUND = 25
 SLIP = "lembar"
 ENOUGH = "cukup"  # in the address: more of the place is not known (D59)
+SLIP_WAITS = timedelta(days=7)  # of what a telephone sent by itself: until the officer opens the slip
 SLIP_LIVES = timedelta(minutes=10)  # long enough to print again, short on a computer that others use
 
 
@@ -54,7 +55,8 @@ def record(request: HttpRequest) -> HttpResponse:
     region, page = chosen_place(request, programme, area)
     if region is None:
         return page
-    return _form(request, programme, region, own=covers(area, region), now=now)
+    own = covers(area, region)
+    return record_form(request, programme, region, own=own, now=now, typed=typed_before(request))
 
 
 def chosen_place(
@@ -113,7 +115,10 @@ def _villages(words: str, area: list[Office]):
     )
 
 
-def _form(request: HttpRequest, programme: Programme, region: Region, *, own: bool, now) -> HttpResponse:
+def record_form(
+    request: HttpRequest, programme: Programme, region: Region, *, own: bool, now, typed: QueryDict | None = None
+) -> HttpResponse:
+    """Show the form, perhaps with what was typed elsewhere and says nothing yet of what is wrong, or take it in."""
     about = {"programme": programme, "region": region, "now": now}
     status = 200
     alike: list[Complaint] = []
@@ -129,14 +134,16 @@ def _form(request: HttpRequest, programme: Programme, region: Region, *, own: bo
                 form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
                 status = 409
     else:
-        typed = typed_before(request)
         form = RecordForm(**about) if typed is None else shown_as_typed(RecordForm(typed, **about))
     context = {"form": form, "programme": programme, "region": region, "own": own, "alike": alike}
     return render(request, "petugas/record.html", context, status=status)
 
 
-def take_in(request: HttpRequest, form: RecordForm) -> HttpResponse:
-    """Take it in with its scan, both or neither, and keep the code for the slip; sent twice leads to the same slip."""
+def take_in(request: HttpRequest, form: RecordForm, *, afar: bool = False) -> HttpResponse:
+    """Take it in with its scan, both or neither, and keep the code for the slip; sent twice leads to the same slip.
+
+    What a telephone sends by itself (`afar`) nobody sees arrive: its code waits until the slip is opened.
+    """
     key = form.cleaned_data["submission_key"]
     stored = None
     try:
@@ -151,7 +158,7 @@ def take_in(request: HttpRequest, form: RecordForm) -> HttpResponse:
                         now=form.now,
                         complainant=receipt.complainant,
                     )
-                _keep_code(key, receipt, by=request.user, now=form.now)
+                _keep_code(key, receipt, by=request.user, now=form.now, waits=afar)
     except BaseException:
         if stored:
             stored.file.delete(save=False)
@@ -165,10 +172,23 @@ def take_in(request: HttpRequest, form: RecordForm) -> HttpResponse:
     return redirect("officer_slip", key=key)
 
 
-def _keep_code(key: uuid.UUID, receipt: intake.Receipt, *, by: User, now) -> None:
-    content = json.dumps({"code": receipt.code, "by": by.pk})
+def _keep_code(key: uuid.UUID, receipt: intake.Receipt, *, by: User, now, waits: bool) -> None:
+    content = json.dumps({"code": receipt.code, "by": by.pk, "waits": waits})
     sealed = seal(content, table="draft", column="content", row=key)
     Draft.objects.create(pk=key, purpose=SLIP, content=sealed, complaint=receipt.complaint, updated_at=now)
+
+
+def _code_on(draft: Draft, *, now) -> str:
+    """Return the code while the slip may show it; one that waited begins its minutes now. Else forget it."""
+    kept = json.loads(unseal(draft.content, table="draft", column="content", row=draft.pk))
+    if draft.updated_at + (SLIP_WAITS if kept.get("waits") else SLIP_LIVES) <= now:
+        draft.delete()
+        return ""
+    if kept.get("waits"):
+        draft.content = seal(json.dumps({**kept, "waits": False}), table="draft", column="content", row=draft.pk)
+        draft.updated_at = now
+        draft.save(update_fields=["content", "updated_at"])
+    return kept["code"]
 
 
 @require_safe
@@ -184,14 +204,9 @@ def slip(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if complaint is None:
         raise Http404
     draft = Draft.objects.filter(pk=key, purpose=SLIP).first()
-    code = ""
-    if draft and draft.updated_at + SLIP_LIVES > now:
-        code = json.loads(unseal(draft.content, table="draft", column="content", row=key))["code"]
-    elif draft:
-        draft.delete()
     context = {
         "complaint": complaint,
-        "code": code,
+        "code": _code_on(draft, now=now) if draft else "",
         "minutes": int(SLIP_LIVES.total_seconds() // 60),
         "turn": where_to_turn(complaint, on=local_day(now, complaint.zone)),
         "seen": Complaint.objects.visible_to(request.user).filter(pk=complaint.pk).exists(),
