@@ -15,14 +15,25 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from pengaduan.models import Complaint, Event, HelpRequest, LegalWatch, Outcome, Recusal, ReportedParty, Stage, Weight
-from pengaduan.models.complaint import RUNNING, SCOPE_COLUMN, ComplaintQuerySet
+from pengaduan.models.complaint import RUNNING, SCOPE_COLUMN, ComplaintQuerySet, granted_to
 from pengaduan.templatetags.face import SOON_DAYS
 from tiers import scope
-from tiers.models import Assignment, Office, Programme, ProgrammeTier, Tier, User
+from tiers.models import CODE_LENGTH, Assignment, Office, Programme, ProgrammeTier, Tier, User
 from tiers.permissions import Permission, roles_with
 
 ROWS = 25
 COUNTED_UP_TO = 1000  # beyond this a tab says "1.000+": counting a whole country would cost more than the page
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+# What a row shows, what its next step depends on, and nothing else: a page reads 25 of them.
+SHOWN = (
+    *("number", "subject", "zone", "weight", "prominent", "stage", "outcome", "tier", "concealed_tier", "office_id"),
+    *("due_at", "tier_due_at", "waiting_since", "settled_at", "closed_at"),
+    *("programme__code", "programme__name", "region__name", "region__tier"),
+    *("category__name", "category__nature", "category__path"),
+)
 
 
 class View(StrEnum):
@@ -44,6 +55,26 @@ class View(StrEnum):
     CLOSED = "ditutup"
 
 
+HELD_VIEWS = (View.HELD, View.NEW, View.SOON, View.LATE, View.WAITING, View.ESCALATED, View.GRAVE)
+FEW = frozenset({View.HELP, View.OVERSIGHT, View.TO_DECIDE, View.LEGAL})  # found by a small table, not by their order
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """What of a view is looked at: of one programme (its code), one holding office (its key), one place (its code)."""
+
+    programme: str = ""
+    office: int | None = None
+    place: str = ""
+
+    def of(self, offices: list[Office]) -> list[Office]:
+        """Return the offices of the programme that is looked at."""
+        return [office for office in offices if self.programme in ("", office.programme.code)]
+
+
+WHOLE = Narrowed()
+
+
 @dataclass(frozen=True)
 class Page:
     """One page of a list and where the next begins; `cursor` is None on the last."""
@@ -52,17 +83,49 @@ class Page:
     cursor: str | None
 
 
-def views_of(user: User) -> list[View]:
-    """Return the views that make sense for a user: who handles nothing only reads (auditor, koordinator)."""
-    views = list(View) if scope.offices_of(user, Permission.HANDLE) else [View.ALL, View.LEGAL, View.CLOSED]
-    audits = bool(scope.offices_of(user, Permission.AUDIT))
-    without = [view for view in views if view != View.OVERSIGHT]
-    return [*without, View.OVERSIGHT] if audits else without
+def views_of(user: User, office: int | None = None) -> list[View]:
+    """Return the views that make sense for a user: who handles nothing only reads (auditor, koordinator).
+
+    What one office holds can be looked at in all its views by whoever sees its cases.
+    """
+    if scope.offices_of(user, Permission.HANDLE):
+        views = list(View)
+    else:
+        views = [*(HELD_VIEWS if office else ()), View.ALL, View.LEGAL, View.CLOSED]
+    left_out = set() if scope.offices_of(user, Permission.AUDIT) else {View.OVERSIGHT}
+    if office:
+        left_out |= {View.ALL, View.HELP}  # all of one office is what it holds
+    listed = [view for view in views if view not in left_out | {View.OVERSIGHT}]
+    return listed if View.OVERSIGHT in left_out else [*listed, View.OVERSIGHT]
 
 
-def complaints_in(view: View, user: User, *, now: datetime, programme: str = "") -> ComplaintQuerySet:
-    """Return what a view holds for a user, of one programme if its code is given, in no order."""
-    seen = _of_programme(Complaint.objects.visible_to(user), programme)
+def complaints_in(
+    view: View, user: User, *, now: datetime, programme: str = "", office: int | None = None, place: str = ""
+) -> ComplaintQuerySet:
+    """Return what a view holds for a user, in no order.
+
+    With `office` the views of what an office holds are about that one, whichever it is, as far as the user sees it.
+    """
+    narrowed = Narrowed(programme, office, place)
+    return _held_in(view, user, Complaint.objects.visible_to(user), narrowed, now=now)
+
+
+def _held_in(
+    view: View,
+    user: User,
+    seen: ComplaintQuerySet,
+    narrowed: Narrowed,
+    *,
+    now: datetime,
+    holders: list[Office] | None = None,
+) -> ComplaintQuerySet:
+    """Return what a view holds of the complaints seen; `holders` are the offices that are asked about, if only some."""
+    seen = _within(seen, narrowed)
+    if view in HELD_VIEWS:
+        if narrowed.office is None:
+            holders = scope.offices_of(user, Permission.HANDLE) if holders is None else holders
+            seen = seen.held_by(narrowed.of(holders))
+        return seen.open().filter(_narrowed(view, now=now))
     if view == View.ALL:
         return seen.open()
     if view == View.CLOSED:
@@ -76,27 +139,41 @@ def complaints_in(view: View, user: User, *, now: datetime, programme: str = "")
     if view == View.TO_VERIFY:
         settled = seen.filter(_verifiable_by(user), stage=Stage.SETTLED, closed_at__isnull=True)
         return _by_others(settled, user)
-    if view == View.TO_DECIDE:
-        return _proposed_by_others(seen.filter(_verifiable_by(user), closed_at__isnull=True), user)
-    held = seen.open().held_by(scope.offices_of(user, Permission.HANDLE))
-    return held.filter(_narrowed(view, now=now))
+    return _proposed_by_others(seen.filter(_verifiable_by(user), closed_at__isnull=True), user)
 
 
-def counts(user: User, *, now: datetime, programme: str = "") -> dict[View, int]:
+def _within(seen: ComplaintQuerySet, narrowed: Narrowed) -> ComplaintQuerySet:
+    if narrowed.programme:
+        seen = seen.filter(programme__code=narrowed.programme)
+    if narrowed.office is not None:
+        seen = seen.filter(office=narrowed.office)
+    if narrowed.place:
+        seen = seen.filter(**{_column_of(narrowed.place): narrowed.place})
+    return seen
+
+
+def _column_of(place: str) -> str:
+    """Return the column in which a place stands, by the length of its code."""
+    return next((SCOPE_COLUMN[tier] for tier, size in CODE_LENGTH.items() if size == len(place)), "region_id")
+
+
+def counts(
+    user: User, *, now: datetime, programme: str = "", office: int | None = None, place: str = ""
+) -> dict[View, int]:
     """Return how many complaints each of the user's views holds, at most one more than COUNTED_UP_TO where unbounded.
 
-    What the office holds is counted in one statement, the rest in another.
+    What an office holds is counted in one statement, the rest in another.
     """
-    views = views_of(user)
+    views = views_of(user, office)
+    asked = {"now": now, "programme": programme, "office": office, "place": place}
     found: dict[View, int] = {}
     if View.HELD in views:
-        held = complaints_in(View.HELD, user, now=now, programme=programme)
-        narrow = [view for view in views if view in _HELD_VIEWS]
+        held = complaints_in(View.HELD, user, **asked)
+        narrow = [view for view in views if view in HELD_VIEWS]
         counted = held.aggregate(**{view.name: Count("pk", filter=_narrowed(view, now=now)) for view in narrow})
         found = {View[name]: number for name, number in counted.items()}
     rest = [view for view in views if view not in found]
-    some = [complaints_in(view, user, now=now, programme=programme) for view in rest]
-    return found | dict(zip(rest, _counted_at_once(some), strict=True))
+    return found | dict(zip(rest, _counted_at_once([complaints_in(view, user, **asked) for view in rest]), strict=True))
 
 
 def _counted_at_once(lists: list[ComplaintQuerySet]) -> list[int]:
@@ -116,24 +193,80 @@ def _compiled(rows: QuerySet) -> tuple[str, tuple]:
         return "SELECT 1 WHERE false", ()
 
 
-def search(user: User, words: str, *, programme: str = "") -> ComplaintQuerySet:
-    """Return the visible complaints, open and closed, whose number begins so."""
-    return _of_programme(Complaint.objects.visible_to(user), programme).filter(number__startswith=words.upper())
+def page_of(view: View, user: User, *, now: datetime, narrowed: Narrowed = WHOLE, after: str = "") -> Page:
+    """Return one page of a view: what is open by the tier's deadline, what is closed the newest first.
+
+    `after` is the cursor of the page before, if it is one. The keys are found first, by one index for each office of
+    the user, and merged; only then are the rows read with what belongs to them (scale.md §1).
+    """
+    keys = _keys(view, user, now=now, narrowed=narrowed, after=read_cursor(after))
+    rows = rows_of([key for _at, key, _number in keys[:ROWS]])
+    if len(keys) <= ROWS:
+        return Page(rows, None)
+    at, key, _number = keys[ROWS - 1]
+    return Page(rows, cursor_at((at - EPOCH) // MICROSECOND, key))
 
 
-def page(found: ComplaintQuerySet, *, after: str = "", newest_first: bool = False) -> Page:
-    """Return one page in the order of the tier's deadline; `after` is the cursor of the page before, if it is one."""
-    order = ("-tier_due_at", "-id") if newest_first else ("tier_due_at", "id")
-    compare = TupleLessThan if newest_first else TupleGreaterThan
-    if place := _read_cursor(after):
-        found = found.filter(compare((F("tier_due_at"), F("id")), place))
-    found = found.with_degree().select_related("programme", "category", "region")
-    rows = list(found.order_by(*order)[: ROWS + 1])
-    return Page(rows[:ROWS], _cursor(rows[ROWS - 1]) if len(rows) > ROWS else None)
+def next_after(
+    view: View, user: User, complaint: Complaint, *, now: datetime, narrowed: Narrowed = WHOLE
+) -> int | None:
+    """Return the key of the complaint that stands after this one in a view, None at its end; one query.
+
+    Also when this one has left the view meanwhile: the next is the one that stood after its place.
+    """
+    at = complaint.closed_at if view == View.CLOSED else complaint.tier_due_at
+    if at is None:
+        return None
+    place = ((at - EPOCH) // MICROSECOND, complaint.pk)
+    keys = _keys(view, user, now=now, narrowed=narrowed, after=place, most=1)
+    return keys[0][2] if keys else None
 
 
-def _of_programme(found: ComplaintQuerySet, code: str) -> ComplaintQuerySet:
-    return found.filter(programme__code=code) if code else found
+def _keys(
+    view: View, user: User, *, now: datetime, narrowed: Narrowed, after: tuple[int, int] | None, most: int = ROWS + 1
+) -> list[tuple[datetime, int, str]]:
+    closed = view == View.CLOSED
+    column = "closed_at" if closed else "tier_due_at"
+    order = (f"-{column}", "-id") if closed else (column, "id")
+    parts = _parts(view, user, narrowed, now=now)
+    if after:
+        compare = TupleLessThan if closed else TupleGreaterThan
+        place = (EPOCH + after[0] * MICROSECOND, after[1])
+        parts = [part.filter(compare((F(column), F("id")), place)) for part in parts]
+    first, *others = [part.order_by(*order).values_list(column, "id", "number")[:most] for part in parts]
+    return list(first.union(*others).order_by(*order)[:most] if others else first)
+
+
+def _parts(view: View, user: User, narrowed: Narrowed, *, now: datetime) -> list[ComplaintQuerySet]:
+    """Return a view in parts that an index reads in their order each: one for each office of the user, and for each
+    named exception; together they are the view."""
+    whole = [_held_in(view, user, Complaint.objects.visible_to(user), narrowed, now=now)]
+    if view in FEW or narrowed.office is not None:
+        return whole
+    held = view in HELD_VIEWS
+    offices = narrowed.of(scope.offices_of(user, Permission.HANDLE if held else Permission.SEE))
+    excepted = not held and view != View.CLOSED and bool(granted_to(user))
+    if len(offices) + excepted < 2:
+        return whole
+    found = [
+        _held_in(view, user, Complaint.objects.visible_to(user, through=[office], exceptions=False), narrowed, now=now,
+                 holders=[office])
+        for office in offices
+    ]  # fmt: skip
+    if excepted:
+        found.append(_held_in(view, user, Complaint.objects.visible_to(user, through=[]), narrowed, now=now))
+    return found
+
+
+def rows_of(keys: list[int]) -> list[Complaint]:
+    """Return the complaints of a page, in the order of their keys, with what a row shows.
+
+    For keys that were just read through `visible_to`.
+    """
+    found = Complaint.objects.filter(pk__in=keys).with_degree().select_related("programme", "category", "region")
+    found = found.only(*SHOWN)
+    by_key = {complaint.pk: complaint for complaint in found}
+    return [by_key[key] for key in keys if key in by_key]
 
 
 def _asking_for_help(seen: ComplaintQuerySet, user: User) -> ComplaintQuerySet:
@@ -155,9 +288,6 @@ def _left_to_overseers(seen: ComplaintQuerySet, *, now: datetime) -> ComplaintQu
     free = desks.filter(~Exists(kept_out), ~Exists(stepped_aside))
     tops = Office.objects.filter(tier=Tier.PUSAT)
     return seen.filter(Exists(reported) | Exists(desks) & ~Exists(free), office__in=tops)
-
-
-_HELD_VIEWS = (View.HELD, View.NEW, View.SOON, View.LATE, View.WAITING, View.ESCALATED, View.GRAVE)
 
 
 def _narrowed(view: View, *, now: datetime) -> Q:
@@ -219,16 +349,16 @@ def _proposed_by_others(found: ComplaintQuerySet, user: User) -> ComplaintQueryS
     return found.filter(Exists(waiting))
 
 
-def _cursor(complaint: Complaint) -> str:
-    return f"{complaint.tier_due_at.timestamp():.0f}-{complaint.pk}"
+def cursor_at(place: int, key: int) -> str:
+    return f"{place}-{key}"
 
 
-def _read_cursor(text: str) -> tuple[datetime, int] | None:
+def read_cursor(text: str) -> tuple[int, int] | None:
     """Return the place after which a page begins; None for what is no cursor, which starts the list anew."""
-    due, _, key = text.partition("-")
-    if not (due.isascii() and due.isdigit() and key.isascii() and key.isdigit() and len(due) <= 11 and len(key) <= 18):
+    place, _, key = text.partition("-")
+    if not (place.isascii() and place.isdigit() and key.isascii() and key.isdigit()):
         return None
-    return datetime.fromtimestamp(int(due), UTC), int(key)
+    return (int(place), int(key)) if len(place) <= 16 and len(key) <= 18 else None
 
 
 def programmes_of(user: User) -> list[Programme]:

@@ -5,32 +5,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pengaduan', '0016_deletions_tracked'),
-        ('tiers', '0006_deletions_tracked'),
+        ("pengaduan", "0016_deletions_tracked"),
+        ("tiers", "0006_deletions_tracked"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['district_code', 'programme', '-closed_at', '-id'], name='complaint_closed_kec'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["district_code", "programme", "-closed_at", "-id"],
+                name="complaint_closed_kec",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['regency_code', 'programme', '-closed_at', '-id'], name='complaint_closed_kab'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["regency_code", "programme", "-closed_at", "-id"],
+                name="complaint_closed_kab",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['province_code', 'programme', '-closed_at', '-id'], name='complaint_closed_prov'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["province_code", "programme", "-closed_at", "-id"],
+                name="complaint_closed_prov",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['programme', '-closed_at', '-id'], name='complaint_closed_nation'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["programme", "-closed_at", "-id"],
+                name="complaint_closed_nation",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('closed_at', None), ('stage', 'selesai')), fields=['programme', 'tier_due_at', 'id'], name='complaint_to_verify'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("closed_at", None), ("stage", "selesai")),
+                fields=["programme", "tier_due_at", "id"],
+                name="complaint_to_verify",
+            ),
         ),
     ]
