@@ -27,6 +27,7 @@ LONGEST_SIDE = 1600
 JPEG_QUALITY = 72
 PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 PAPER = "application/pdf"
+ENDINGS = {"image/jpeg": "jpg", PAPER: "pdf"}
 
 
 class UploadRefused(Exception):
@@ -51,7 +52,7 @@ def accept_upload(
     Raises UploadRefused. The file lies in the storage before the row exists: a caller whose transaction fails
     afterwards removes it (`workflow.filing` does).
     """
-    content, media_type = _clean(file)
+    content, media_type = rewritten(file)
     digest = hashlib.sha256(content).hexdigest()
     known = complaint.attachments.filter(sha256=digest)
     if complainant:  # that somebody else sent the same picture is theirs alone (D55)
@@ -72,8 +73,8 @@ def accept_upload(
         uploaded_by=by,
         created_at=now,
     )
-    with _on_disk(content, digest) as written:
-        attachment.file.save("x.pdf" if media_type == PAPER else "x.jpg", written, save=False)
+    with on_disk(content, digest) as written:
+        attachment.file.save(f"x.{ENDINGS[media_type]}", written, save=False)
     try:
         attachment.save(force_insert=True)
     except BaseException:
@@ -82,8 +83,11 @@ def accept_upload(
     return attachment
 
 
-def _clean(file: File) -> tuple[bytes, str]:
-    """Return the content as we write it, and its type; what a file calls itself counts for nothing."""
+def rewritten(file: File) -> tuple[bytes, str]:
+    """Return the content as we write it, and its type; what a file calls itself counts for nothing.
+
+    Raises UploadRefused.
+    """
     if not file.size:
         raise UploadRefused(_("Berkas ini kosong. Pilih berkas lain."))
     if file.size > settings.UPLOAD_MAX_BYTES:
@@ -146,7 +150,7 @@ class _Written(File):
 
 
 @contextmanager
-def _on_disk(content: bytes, digest: str) -> Iterator[File]:
+def on_disk(content: bytes, digest: str) -> Iterator[File]:
     """Write to a temporary file, bring it to the disk and read it back, so that a full disk leaves no half file."""
     folder = Path(settings.MEDIA_ROOT) / "sementara"
     folder.mkdir(parents=True, exist_ok=True)

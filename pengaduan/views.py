@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from pengaduan import attempts, following, tracking
 from pengaduan.models import Attachment, Complaint
@@ -57,13 +57,6 @@ def track(request: HttpRequest) -> HttpResponse:
         attempts.count_failure(request, now=now)
         form.add_error("code", _("Kode ini tidak ditemukan. Periksa lagi angkanya pada tanda terima Anda."))
     return render(request, "warga/lacak.html", {"form": form}, status=422)
-
-
-@require_POST
-def leave(request: HttpRequest) -> HttpResponse:
-    """End the session and show a page that tells nothing: somebody may be looking over the shoulder."""
-    request.session.flush()
-    return redirect("start")
 
 
 @require_safe

@@ -56,7 +56,7 @@ def photo(colour="navy") -> SimpleUploadedFile:
 
 def test_the_steps_lead_one_to_the_next_down_to_the_receipt(world, client):
     led = [client.post(path, answers).url for path, answers in ANSWERS.items()]
-    assert led == ["/lapor/lokasi/", "/lapor/kejadian/", "/lapor/identitas/", "/lapor/periksa/"]
+    assert led == ["/lapor/lokasi/", "/lapor/kejadian/", "/lapor/foto/", "/lapor/periksa/"]
     assert send(client).url == "/lapor/tanda-terima/"
     complaint = Complaint.objects.select_related("text", "channel", "source").get()
     assert (complaint.region_id, complaint.category.code, complaint.text.original) == (VILLAGE, "pembayaran", TEXT)
@@ -141,7 +141,7 @@ def test_d62_what_is_typed_when_the_session_is_gone_is_kept_and_nothing_is_lost(
     page = client.post("/lapor/kejadian/", ANSWERS["/lapor/kejadian/"], follow=True)
     assert page.redirect_chain == [("/lapor/", 302)]
     client.post("/lapor/", ANSWERS["/lapor/"])
-    assert client.post("/lapor/lokasi/", ANSWERS["/lapor/lokasi/"]).url == "/lapor/identitas/"
+    assert client.post("/lapor/lokasi/", ANSWERS["/lapor/lokasi/"]).url == "/lapor/foto/"
     client.post("/lapor/identitas/", ANSWERS["/lapor/identitas/"])
     send(client)
     assert Complaint.objects.get().text.original == TEXT

@@ -1,7 +1,8 @@
 """A citizen's report under way: sealed in the database, named in the session by its number alone (D37, D62).
 
 What was typed in each step is kept as it was typed, so that a step shows it again even when it does not hold. After
-sending, the code alone stays, for an hour, so that the receipt can be seen again.
+sending, the code alone stays, for an hour, so that the receipt can be seen again. Its photos lie beside it
+(`workflow.draft_files`) and go when it goes.
 """
 
 import json
@@ -12,7 +13,8 @@ from django.contrib.sessions.backends.base import SessionBase
 
 from pengaduan.models import Complaint
 from pengaduan.sealing import seal, unseal
-from workflow.models import Draft
+from workflow import draft_files
+from workflow.models import Draft, DraftFile
 
 PURPOSE = "lapor"
 LIFE = timedelta(days=1)
@@ -64,6 +66,14 @@ def remember_sent(session: SessionBase, draft: Draft) -> None:
     session[SENT] = str(draft.pk)
 
 
+def discard(session: SessionBase) -> None:
+    """Delete what this session has written and not sent, with its photos: somebody left in a hurry."""
+    if pk := session.pop(UNDER_WAY, None):
+        draft = Draft.objects.filter(pk=uuid.UUID(pk), purpose=PURPOSE, complaint=None)
+        draft_files.remove(DraftFile.objects.filter(draft__in=draft))
+        draft.delete()
+
+
 def code_of(draft: Draft, *, now: datetime) -> str | None:
     """Return the code while it may still be shown: an hour from the sending."""
     if not draft.complaint_id or now - draft.updated_at > CODE_LIFE:
@@ -72,10 +82,15 @@ def code_of(draft: Draft, *, now: datetime) -> str | None:
 
 
 def forget_old(*, now: datetime) -> int:
-    """Delete the drafts that are over: a day untouched, or an hour after sending their code; return how many."""
+    """Delete the drafts that are over with their photos: a day untouched; return how many.
+
+    What was sent keeps its code for an hour.
+    """
     Draft.objects.filter(purpose=PURPOSE, complaint__isnull=False, updated_at__lt=now - CODE_LIFE).update(content=b"")
-    forgotten, _ = Draft.objects.filter(purpose=PURPOSE, updated_at__lt=now - LIFE).delete()
-    return forgotten
+    old = Draft.objects.filter(purpose=PURPOSE, updated_at__lt=now - LIFE)
+    draft_files.remove(DraftFile.objects.filter(draft__in=old))
+    _all, by_model = old.delete()
+    return by_model.get(Draft._meta.label, 0)
 
 
 def _of(pk: str | None, *, now: datetime) -> Draft | None:

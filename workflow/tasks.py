@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from workflow import corrections, daily, delivery, escalation, lapses, scans, warnings
+from workflow import corrections, daily, delivery, drafts, escalation, lapses, scans, warnings
 
 SHOWN = 20  # numbers in one line of the log; the command lists all
 
@@ -51,6 +51,12 @@ def scan_files() -> None:
     """Have the files in quarantine scanned, where there is a scanner (D17)."""
     if settings.CLAMAV_HOST:
         scans.scan_quarantined(now=timezone.now())
+
+
+@shared_task
+def forget_drafts() -> None:
+    """Delete reports that were begun and never sent, with their photos (D37, D62)."""
+    drafts.forget_old(now=timezone.now())
 
 
 @shared_task

@@ -6,7 +6,7 @@
   var SIDE = 1280, MOST = 400 * 1024, SILENCE = 60000;
   var words = form.dataset, input = form.querySelector("input[type=file]"), list = document.querySelector("[data-foto-daftar]");
   var queue = form.querySelector("[data-foto-antre]"), said = form.querySelector("[data-foto-kabar]");
-  var waiting = [], busy = false, warned = false;
+  var items = [], waiting = [], busy = false, warned = false;
 
   input.multiple = true;
   form.querySelector("[data-foto-polos]").remove();
@@ -24,6 +24,7 @@
     item.again.addEventListener("click", function () { retry(item); });
     row.querySelector("[data-buang]").addEventListener("click", function () { drop(item); input.focus(); });
     queue.appendChild(row);
+    items.push(item);
     retry(item);
   }
 
@@ -49,9 +50,9 @@
     busy = true;
     state(item, words.perkecil);
     if (!item.small) item.small = await shrunk(item.file);
-    if (item.gone) done();
-    else if (item.small.size > words.batas) fail(item, words.besar);
-    else send(item);
+    if (!item.gone && item.small.size <= words.batas) return send(item);
+    if (!item.gone) fail(item, words.besar);
+    done();
   }
 
   function done() {
@@ -82,7 +83,7 @@
       else if (!answer) fail(item, words.putus, true);
       else if (xhr.status !== 200) fail(item, answer.kalimat);
       else {
-        item.row.remove();
+        drop(item);
         said.textContent = words.selesai;
       }
       if (answer && answer.daftar !== undefined) list.innerHTML = answer.daftar;
@@ -94,19 +95,16 @@
   }
 
   function fail(item, sentence, again) {
-    item.failed = true;
+    item.failed = again;
     item.row.classList.add("app-file--failed");
     item.row.querySelector("progress").value = 0;
     if (again) item.row.querySelector(".app-file__acts").prepend(item.again);
-    item.online = again;
     state(item, sentence);
     said.textContent = sentence;
-    if (!item.xhr) done();
   }
 
   function state(item, sentence) {
     item.row.querySelector(".app-file__state").textContent = sentence;
-    item.row.item = item;
   }
 
   async function shrunk(file) {
@@ -158,6 +156,6 @@
   });
 
   window.addEventListener("online", function () {
-    Array.from(queue.children).forEach(function (row) { if (row.item.failed && row.item.online) retry(row.item); });
+    items.forEach(function (item) { if (item.failed && !item.gone) retry(item); });
   });
 })();

@@ -44,7 +44,7 @@ class AnswerForm(forms.Form):
 
     @classmethod
     def typed_in(cls, post) -> dict[str, str]:
-        """Return what was typed into this form's inputs, as it was typed."""
+        """Return what was typed into this form's inputs, as it was typed, without what is not to be kept at all."""
         names = tuple(cls.base_fields)
         return {name: text for name, text in post.items() if name.removesuffix(_part(name)) in names}
 
@@ -299,11 +299,13 @@ class IdentityForm(AnswerForm):
         check_sms(self)
         return self.cleaned_data
 
-    @property
-    def kept(self) -> dict[str, str]:
-        if self.cleaned_data.get("secrecy") == Secrecy.ANONYMOUS:
-            return {name: text for name, text in self.data.items() if name not in ("name", "phone", "sms")}
-        return dict(self.data)
+    @classmethod
+    def typed_in(cls, post) -> dict[str, str]:
+        """Return what was typed; of who chose to stay without a name neither name nor telephone (D37)."""
+        typed = super().typed_in(post)
+        if typed.get("secrecy") == Secrecy.ANONYMOUS:
+            return {name: text for name, text in typed.items() if name not in ("name", "phone", "sms")}
+        return typed
 
     @property
     def identity(self) -> dict[str, str]:

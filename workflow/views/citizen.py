@@ -20,13 +20,14 @@ from django.views.decorators.http import require_POST
 
 from pengaduan import following
 from pengaduan.models import Attachment, Complainant, Complaint
-from workflow import actions, correspondence, filing, gate, needs
+from workflow import actions, correspondence, drafts, filing, gate, needs
 from workflow.calendar import local_day
 from workflow.forms.citizen import FileForm, WordsForm, programmes
 from workflow.forms.questions import AnswersForm
 from workflow.machine import Refused
 from workflow.models import Pause
 from workflow.oversight import where_to_turn
+from workflow.views import uploads
 from workflow.views.explained import explained
 from workflow.views.plain_words import accepted_already, timeline, words_for
 
@@ -146,19 +147,37 @@ def tracked(request: HttpRequest, complaint: Complaint, me: Complainant, *, now:
     return redirect("tracked")
 
 
+@never_cache
 @require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """End the session and show a page that tells nothing: somebody may be looking over the shoulder.
+
+    What was written and not sent goes too: nothing leads to it any more.
+    """
+    drafts.discard(request.session)
+    request.session.flush()
+    return redirect("start")
+
+
 @with_code
 def add_file(request: HttpRequest, complaint: Complaint, me: Complainant, *, now: datetime) -> HttpResponse:
-    """Take one photo or document from the complainant."""
+    """Take one photo or document from the complainant; who only comes here is led to the page."""
+    if request.method != "POST":
+        return redirect("tracked")
     form = FileForm(request.POST, request.FILES)
     if form.is_valid():
         try:
             filing.attach(complaint, file=form.cleaned_data["file"], now=now, complainant=me)
-            messages.success(request, _("Berkas diterima."))
-            return redirect("tracked")
         except Refused as refused:
             form.add_error("file", str(refused))
-    return _page(request, complaint, me, now=now, file_form=form, status=422)
+    if uploads.by_script(request):
+        refusal, status = (form.errors["file"][0], 422) if form.errors else ("", 200)
+        context = _files(complaint, me)
+        return uploads.answer(request, "warga/berkas.html", context, sentence=refusal, status=status)
+    if form.errors:
+        return _page(request, complaint, me, now=now, file_form=form, status=422)
+    messages.success(request, _("Berkas diterima."))
+    return redirect("tracked")
 
 
 @require_POST
@@ -171,12 +190,26 @@ def remove_file(
     if attachment is None:
         raise Http404
     back = "tanda-terima" if request.POST.get("dari") == "tanda-terima" else "tracked"
+    refusal = ""
     try:
         filing.take_back(complaint, attachment=attachment, now=now, complainant=me)
-        messages.success(request, _("Berkas dihapus."))
     except Refused as refused:
-        messages.error(request, str(refused))
+        refusal = str(refused)
+    if uploads.by_script(request):
+        context = _files(complaint, me) | {"page": back}
+        return uploads.answer(request, "warga/berkas.html", context, sentence=refusal, status=409 if refusal else 200)
+    messages.error(request, refusal) if refusal else messages.success(request, _("Berkas dihapus."))
     return redirect(back)
+
+
+def _files(complaint: Complaint, me: Complainant) -> dict[str, Any]:
+    """Return what the list of their own files needs: they stay with the complaint to which they were sent."""
+    return {
+        "complaint": complaint,
+        "files": Attachment.objects.filter(complainant=me).order_by("created_at"),
+        "may_remove": "tarik-lampiran" in gate.steps_of_complainant(complaint, me),
+        "page": "pengaduan",
+    }
 
 
 def _form(code: str, complaint: Complaint, post: Any = None, *, now: datetime) -> WordsForm | AnswersForm:
@@ -228,8 +261,7 @@ def _page(
         "message": _blocks(("pesan-pelapor",), forms),
         "withdraw": _blocks(("minta-perlindungan", "cabut"), forms),
         "file_form": (file_form or FileForm()) if "lampirkan-pelapor" in steps else None,
-        "files": Attachment.objects.filter(complainant=me).order_by("created_at"),
-        "may_remove": "tarik-lampiran" in steps,
+        **_files(complaint, me),
         "tried": list(tried.values()) + ([file_form] if file_form else []),
         "refusal": refused[0] if refused else "",
         "kept_words": refused[1].kept_words if refused else "",

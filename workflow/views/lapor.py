@@ -1,28 +1,32 @@
-"""A citizen's report in steps, each its own page without JavaScript, from the programme to the receipt (D21, D41).
+"""A citizen's report in steps, each its own page without JavaScript, from the programme to the sending (D21, D41).
 
-What is typed is never lost: a step whose page is older than its session begins a new draft, and who comes to a step
-too early is led to the first one that is missing.
+What is typed is never lost: a step whose page is older than its session begins a new draft, who comes to a step too
+early is led to the first one that is missing, and who changes the language finds the step as it was left.
 """
 
 from datetime import datetime
 from functools import cached_property
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
+from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from pengaduan import following
 from pengaduan.models import Category, Channel, Complaint
-from tiers.models import CODE_LENGTH, Programme, Region, Tier
-from workflow import drafts, filing, intake
+from tiers.models import CODE_LENGTH, Programme, Region, Tier, Zone
+from workflow import draft_files, drafts, intake, pace
 from workflow.forms.citizen import (
     AnswerForm,
     AreaForm,
-    FileForm,
     IdentityForm,
     MatterForm,
     PlaceForm,
@@ -33,7 +37,7 @@ from workflow.forms.citizen import (
 )
 from workflow.machine import Refused
 from workflow.models import Draft
-from workflow.views.explained import explained
+from workflow.views.kept import shown_as_typed
 
 FORMS: dict[str, type[AnswerForm]] = {
     "program": ProgrammeForm,
@@ -41,8 +45,17 @@ FORMS: dict[str, type[AnswerForm]] = {
     "kejadian": MatterForm,
     "identitas": IdentityForm,
 }
+STEPS = ("program", "lokasi", "kejadian", "foto", "identitas")  # photos may be skipped: nothing there is missing
+SKETCH = "sebagian"  # marks answers that were kept as they stood, when the language was changed in the middle
 PLACE_OF_FIELD = {"text": "kejadian", "occurred_on": "kejadian", "region": "lokasi", "channel": "program"}
 SENT_ALREADY = _("Pengaduan ini sudah terkirim. Ini tanda terimanya.")
+TOO_MANY = _(
+    "Anda sudah mengirim %(number)d pengaduan hari ini. Yang ini dapat dikirim mulai pukul %(time)s, supaya semua orang"
+    " terlayani. Tulisan Anda tersimpan: tekan “Kirim pengaduan” lagi sesudah itu."
+)
+CROWDED = _(
+    "Sekarang sangat banyak pengaduan masuk. Tulisan Anda tersimpan: tekan “Kirim pengaduan” lagi satu menit lagi."
+)
 LED_ON = _("Yang Anda tulis tersimpan. Lengkapi dulu langkah ini.")
 
 
@@ -77,12 +90,17 @@ class Report:
 
     def missing(self, *, before: str = "") -> str | None:
         """Return the first step that is missing or does not hold, among those before a step or all."""
-        for step in FORMS:
+        for step in STEPS:
             if step == before:
                 return None
-            if not self.form(step).is_valid():
+            if step in FORMS and not self.form(step).is_valid():
                 return step
         return None
+
+    def after(self, step: str) -> str:
+        """Return where it goes on: photos are asked for once, before the last question."""
+        missing = self.missing() or "periksa"
+        return "foto" if missing == "identitas" and step != "foto" else missing
 
 
 @never_cache
@@ -106,10 +124,13 @@ def identitas(request: HttpRequest) -> HttpResponse:
 def _step(request: HttpRequest, step: str) -> HttpResponse:
     now = timezone.now()
     if request.method == "POST":
-        return _take(request, step, now=now) or _page(request, step, _posted(request, step, now=now), status=422)
+        return _take(request, step, now=now) or page(request, step, _posted(request, step, now=now), status=422)
     draft = drafts.under_way(request.session, now=now)
     report = Report(drafts.typed(draft), now=now)
-    return _elsewhere(request, step, report, draft, now=now) or _page(request, step, report.form(step))
+    form = report.form(step)
+    if SKETCH in report.typed.get(step, {}):
+        form = shown_as_typed(form)
+    return led_elsewhere(request, step, report, draft, now=now) or page(request, step, form)
 
 
 def _take(request: HttpRequest, step: str, *, now: datetime) -> HttpResponse | None:
@@ -118,6 +139,9 @@ def _take(request: HttpRequest, step: str, *, now: datetime) -> HttpResponse | N
     report = Report(drafts.typed(draft), now=now)
     answers = FORMS[step].typed_in(request.POST)
     missing = report.missing(before=step)
+    if language := request.POST.get("language"):
+        drafts.keep(draft or drafts.begin(request.session, now=now), step, {**answers, SKETCH: "ya"}, now=now)
+        return _in_language(redirect(step), language)
     if missing is None:
         form = report.form(step, answers)
         if not form.is_valid():
@@ -128,7 +152,14 @@ def _take(request: HttpRequest, step: str, *, now: datetime) -> HttpResponse | N
     if missing:
         messages.info(request, LED_ON)
         return redirect(missing)
-    return redirect(Report(drafts.typed(draft), now=now).missing() or "periksa")
+    return redirect(Report(drafts.typed(draft), now=now).after(step))
+
+
+def _in_language(response: HttpResponse, language: str) -> HttpResponse:
+    """Let the pages that follow be in this language, like Django's own switch in the footer."""
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite=settings.LANGUAGE_COOKIE_SAMESITE)
+    return response
 
 
 def _posted(request: HttpRequest, step: str, *, now: datetime) -> AnswerForm:
@@ -136,7 +167,7 @@ def _posted(request: HttpRequest, step: str, *, now: datetime) -> AnswerForm:
     return report.form(step, FORMS[step].typed_in(request.POST))
 
 
-def _elsewhere(
+def led_elsewhere(
     request: HttpRequest, step: str, report: Report, draft: Draft | None, *, now: datetime
 ) -> HttpResponse | None:
     """Return where to go when this page is not the one to show: sent already, or an earlier step is missing."""
@@ -149,11 +180,19 @@ def _elsewhere(
     return None
 
 
-def _page(request: HttpRequest, step: str, form: AnswerForm, *, status: int = 200, **more) -> HttpResponse:
-    names = list(FORMS)
-    number = names.index(step) + 1
-    back = names[number - 2] if number > 1 else "start"
-    context = {"form": form, "number": number, "steps": len(FORMS) + 1, "back": back, **more}
+def page(request: HttpRequest, step: str, form: forms.Form | None, *, status: int = 200, **more) -> HttpResponse:
+    """Show a step with its number and the way back."""
+    number = STEPS.index(step) + 1
+    back = STEPS[number - 2] if number > 1 else "start"
+    typed_here = step in ("program", "kejadian", "identitas")  # the place stands in the address, a photo is no text
+    context = {
+        "form": form,
+        "number": number,
+        "steps": len(STEPS) + 1,
+        "back": back,
+        "typed_here": typed_here,
+        **more,
+    }
     return render(request, f"warga/lapor_{step}.html", context, status=status)
 
 
@@ -167,8 +206,8 @@ def lokasi(request: HttpRequest) -> HttpResponse:
         return _place_page(request, request.POST, PlaceForm.typed_in(request.POST), now=now)
     draft = drafts.under_way(request.session, now=now)
     report = Report(drafts.typed(draft), now=now)
-    if elsewhere := _elsewhere(request, "lokasi", report, draft, now=now):
-        return elsewhere
+    if other := led_elsewhere(request, "lokasi", report, draft, now=now):
+        return other
     kept = report.typed.get("lokasi") if not request.GET else None
     asked = {"di": (kept.get("region") or "")[: CODE_LENGTH[Tier.KECAMATAN]]} if kept else request.GET
     answers = None if kept and kept.get("seluas") else kept  # a larger place is none of the villages to choose from
@@ -203,9 +242,10 @@ def _place_page(request: HttpRequest, asked, answers: dict[str, str] | None, *, 
         "path": list(reversed(chosen.path())) if chosen else [],
         "search": search,
         "more_found": more_found,
+        "here": f"{request.path}?{urlencode({'di': chosen.code if chosen else '', 'cari': search})}",
     }
     refused = any(form and form.errors for form in (area, place, results))
-    return _page(request, "lokasi", place, status=422 if refused else 200, **context)
+    return page(request, "lokasi", place, status=422 if refused else 200, **context)
 
 
 def _plain(asked, name: str) -> str:
@@ -222,21 +262,42 @@ def periksa(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and gone and request.POST.get("draf") == str(gone.pk):
         return redirect("tanda-terima")
     report = Report(drafts.typed(draft), now=now)
-    if elsewhere := _elsewhere(request, "periksa", report, draft, now=now):
-        return elsewhere
+    if other := led_elsewhere(request, "periksa", report, draft, now=now):
+        return other
     if request.method != "POST":
         return _summary(request, report, draft)
     if request.POST.get("draf") != str(draft.pk):
         return _summary(request, report, draft, refusal=_("Isi pengaduan ini sudah berubah. Periksa sekali lagi."))
+    if pause := _pause(request, report, draft):
+        return pause
     try:
         with transaction.atomic():
             locked = Draft.objects.select_for_update().get(pk=draft.pk)
             complaint = locked.complaint or _send(report, locked)
     except Refused as refused:
         return _summary(request, report, draft, refusal=refused.sentence, at=PLACE_OF_FIELD.get(refused.field or ""))
-    following.let_in(request, complaint.complainants.order_by("created_at").first(), now=now)
+    me = complaint.complainants.order_by("created_at").first()
+    following.let_in(request, me, now=now)
     drafts.remember_sent(request.session, locked)
+    pace.count(request.session, now=now)
+    for sentence in draft_files.hand_over(locked, complaint, complainant=me, now=now):
+        messages.warning(request, _("Satu foto atau dokumen tidak terkirim: %(why)s") % {"why": sentence})
     return redirect("tanda-terima")
+
+
+def _pause(request: HttpRequest, report: Report, draft: Draft) -> HttpResponse | None:
+    """Ask for a little patience where very much is sent; what was typed stays on the page (D62)."""
+    if free_at := pace.next_at(request.session, now=report.now):
+        there = free_at.astimezone(ZoneInfo(report.region.zone))
+        words = TOO_MANY % {"number": pace.FREELY, "time": f"{there:%H.%M} {Zone(report.region.zone).label}"}
+        answer = _summary(request, report, draft, refusal=words, status=429)
+        answer["Retry-After"] = str(int((free_at - report.now).total_seconds()))
+        return answer
+    if pace.is_crowded(now=report.now):
+        answer = _summary(request, report, draft, refusal=CROWDED, status=503)
+        answer["Retry-After"] = "60"
+        return answer
+    return None
 
 
 def _send(report: Report, draft: Draft) -> Complaint:
@@ -265,8 +326,21 @@ def _send(report: Report, draft: Draft) -> Complaint:
     return receipt.complaint
 
 
+def _places_to_change() -> dict[str, str]:
+    """Return where each answer is changed: on its page, at its field."""
+    matter, identity = reverse("kejadian"), reverse("identitas")
+    return {
+        "kejadian_when": f"{matter}#id_occurred_on_0",
+        "kejadian_who": f"{matter}#id_reported",
+        "kejadian_kind": f"{matter}#id_category_0",
+        "identitas_name": f"{identity}#id_name",
+        "identitas_phone": f"{identity}#id_phone",
+        "identitas_email": f"{identity}#id_email",
+    }
+
+
 def _summary(
-    request: HttpRequest, report: Report, draft: Draft, *, refusal: str = "", at: str | None = None
+    request: HttpRequest, report: Report, draft: Draft, *, refusal: str = "", at: str | None = None, status: int = 409
 ) -> HttpResponse:
     matter, identity = report.form("kejadian"), report.form("identitas")
     matter.is_valid(), identity.is_valid()
@@ -280,48 +354,12 @@ def _summary(
         "anonymous": identity.cleaned_data["secrecy"] == "anonim",
         "identity": identity.identity,
         "by_sms": identity.cleaned_data.get("sms", False),
+        "files": draft_files.of(draft),
         "draft": draft,
         "refusal": refusal,
         "refused_step": at,
-        "steps": len(FORMS) + 1,
+        "paused": status in (429, 503),
+        **_places_to_change(),
+        "steps": len(STEPS) + 1,
     }
-    return render(request, "warga/lapor_periksa.html", context, status=409 if refusal else 200)
-
-
-@never_cache
-def tanda_terima(request: HttpRequest) -> HttpResponse:
-    """Show the receipt with the code, and take photos one by one: the words are safe already (D41, D62)."""
-    now = timezone.now()
-    draft = drafts.sent(request.session, now=now)
-    if draft is None:
-        messages.info(request, _("Tanda terima ini tidak dapat ditampilkan lagi. Masukkan kode pelacakan Anda."))
-        return redirect("track")
-    complaint = Complaint.objects.select_related(
-        "programme", "category", "service_level", "region", "office"
-    ).get(pk=draft.complaint_id)  # fmt: skip
-    me = following.follower(request, now=now)
-    me = me if me and me.complaint_id == complaint.pk else None
-    form, status = FileForm(), 200
-    if request.method == "POST":
-        if me is None:
-            messages.info(request, _("Masukkan kode pelacakan Anda untuk menambah foto."))
-            return redirect("track")
-        form = FileForm(request.POST, request.FILES)
-        if form.is_valid():
-            try:
-                filing.attach(complaint, file=form.cleaned_data["file"], now=now, complainant=me)
-                messages.success(request, _("Berkas diterima."))
-                return redirect("tanda-terima")
-            except Refused as refused:
-                form.add_error("file", str(refused))
-        status = 422
-    context = {
-        "complaint": complaint,
-        "code": drafts.code_of(draft, now=now),
-        "me": me,
-        "files": complaint.attachments.filter(complainant=me).order_by("created_at") if me else [],
-        "may_remove": complaint.stage == "registrasi",
-        "form": form,
-        **explained(complaint, now=now),
-    }
-    return render(request, "warga/tanda_terima.html", context, status=status)
+    return render(request, "warga/lapor_periksa.html", context, status=status if refusal else 200)
