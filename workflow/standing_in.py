@@ -1,26 +1,51 @@
 """Tell those whom an absence concerns: who stands in, who supervises, the absent one where another said so (D51)."""
 
-import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tiers import scope
+from tiers import absences, scope
 from tiers.models import Absence, Assignment, User, Zone
 from tiers.permissions import Permission
 from workflow import notices, routing, sla
 from workflow.models import Notification
 
-ONCE = uuid.uuid5(uuid.NAMESPACE_URL, notices.ABSENCE)
+SHOWN = 20  # absences of others in one mail or on one page; the board names who is away of each office
 
 
-def owe_notices(absence: Absence, *, by: User, now: datetime) -> list[Notification]:
-    """Owe each of them one mail in office hours about the absence as it is now; who did it knows already.
+def enter(
+    user: User, starts_on: date, ends_on: date, *, by: User, now: datetime, stand_in: User | None = None
+) -> Absence:
+    """Enter an absence and tell of it; raises ValidationError and PermissionDenied as `absences.enter`."""
+    with transaction.atomic():
+        absence = absences.enter(user, starts_on, ends_on, by=by, now=now, stand_in=stand_in)
+        _tell(absence, by=by, now=now)
+        return absence
 
-    Where the office has no supervisor the nearest above hears. Called again after a change it tells them again.
+
+def shorten(absence: Absence, ends_on: date, *, by: User, now: datetime) -> None:
+    """Bring the last day forward and tell of it; raises as `absences.shorten`."""
+    with transaction.atomic():
+        absences.shorten(absence, ends_on, by=by, now=now)
+        _tell(absence, by=by, now=now)
+
+
+def end(absence: Absence, *, by: User, now: datetime) -> None:
+    """Cancel or end an absence and tell of it; raises as `absences.end`."""
+    with transaction.atomic():
+        _tell(absence, by=by, now=now)
+        absences.end(absence, by=by, now=now)
+
+
+def _tell(absence: Absence, *, by: User, now: datetime) -> None:
+    """Owe each of them one mail in office hours; its words are found at delivery. Who did it knows already.
+
+    Where the office has no supervisor the nearest above hears.
     """
     on = timezone.localdate(now)
     posts = Assignment.objects.current(on).own().filter(user=absence.user_id).values_list("office_id", flat=True)
@@ -29,7 +54,6 @@ def owe_notices(absence: Absence, *, by: User, now: datetime) -> list[Notificati
     at = sla.next_office_hour(now, Zone.WIB)
     owed = [
         Notification(
-            id=uuid.uuid5(ONCE, f"{absence.pk}/{absence.starts_on}/{absence.ends_on}/{user}/{now.timestamp():.0f}"),
             user_id=user,
             template=notices.ABSENCE,
             created_at=now,
@@ -37,7 +61,7 @@ def owe_notices(absence: Absence, *, by: User, now: datetime) -> list[Notificati
         )
         for user in sorted(people - {by.pk})
     ]
-    return Notification.objects.bulk_create(owed, ignore_conflicts=True)
+    Notification.objects.bulk_create(owed)
 
 
 def lines_for(user: User, *, now: datetime) -> list[str]:
@@ -64,12 +88,15 @@ def standing_in(user: User, *, now: datetime) -> list[Assignment]:
 
 
 def away_from_desks_of(user: User, *, now: datetime) -> list[Absence]:
-    """Return the absences, from today on, of the people at the offices that a person supervises."""
+    """Return the absences, from today on, of the people whom a person supervises, also below; the soonest SHOWN."""
     on = timezone.localdate(now)
-    supervised = [office.pk for office in scope.offices_of(user, Permission.SUPERVISE, on=on)]
-    people = Assignment.objects.current(on).own().filter(office__in=supervised).values("user")
+    below = Q(pk__in=[])
+    for office in scope.offices_of(user, Permission.SUPERVISE, on=on):
+        below |= Q(office__programme=office.programme_id, office__region__code__startswith=office.region_id or "")
+        below |= Q(office=office)
+    people = Assignment.objects.current(on).own().filter(below).values("user")
     found = Absence.objects.filter(user__in=people, ends_on__gte=on).exclude(user=user)
-    return list(found.select_related("user", "stand_in").order_by("starts_on", "user__name", "pk"))
+    return list(found.select_related("user", "stand_in").order_by("starts_on", "user__name", "pk")[:SHOWN])
 
 
 def words_for(user: User, *, now: datetime) -> str:
