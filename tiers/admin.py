@@ -5,17 +5,20 @@ from axes.models import AccessAttempt
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from import_export.results import Result
 from pghistory.models import Events
 
-from tiers import scope
+from tiers import sheets
 from tiers.accounts import password_link
+from tiers.admin_import import SheetImport, as_download
 from tiers.admin_site import (
     CHANGE,
     OfTheNation,
@@ -23,11 +26,13 @@ from tiers.admin_site import (
     ReadOnly,
     ScopedAdmin,
     ScopedInline,
+    in_area,
     offices_kept,
     posts,
     programmes_kept,
     site,
 )
+from tiers.assignment_import import NOTES, AssignmentResource, exported
 from tiers.history import parts_of, user_of
 from tiers.models import Assignment, Office, Programme, ProgrammeTier, Region, Tier, User
 from tiers.permissions import Permission
@@ -85,15 +90,8 @@ class OfficeForm(forms.ModelForm):
             raise ValidationError({"tier": _("Program ini tidak memakai jenjang itu.")})
         if (region.tier if region else Tier.PUSAT) != tier:
             raise ValidationError({"region": _("Pilih wilayah dari jenjang yang sama; untuk Pusat kosongkan.")})
-        if not (self.filled_in_by.is_superuser or self._is_in_area(programme, tier, region)):
+        if not in_area(self.filled_in_by, programme, tier, region):
             raise ValidationError({"region": _("Wilayah ini di luar wilayah tugas Anda.")})
-
-    def _is_in_area(self, programme: Programme, tier: int, region: Region | None) -> bool:
-        code = region.code if region else ""
-        return any(
-            post.tier >= tier and scope.contains(post, programme_id=programme.pk, region_code=code)
-            for post in posts(self.filled_in_by, CHANGE)
-        )
 
 
 @admin.register(Office, site=site)
@@ -211,8 +209,13 @@ class UserAdmin(ScopedAdmin):
 
 
 @admin.register(Assignment, site=site)
-class AssignmentAdmin(ScopedAdmin):
-    """Who works where; an assignment ends by its date and stays on record."""
+class AssignmentAdmin(SheetImport, ScopedAdmin):
+    """Who works where; an assignment ends by its date and stays on record. Many at once come as a spreadsheet."""
+
+    resource_classes = (AssignmentResource,)
+    import_title = _("Impor penugasan")
+    template_name = "templat-penugasan"
+    import_notes = NOTES
 
     fields = ("user", "office", "role", "starts_on", "ends_on")
     list_display = ("user", "office", "role", "starts_on", "ends_on")
@@ -229,6 +232,30 @@ class AssignmentAdmin(ScopedAdmin):
             return Q()
         area = Q(office__in=offices_kept(user, permissions))
         return area & ~Q(user=user) & Q(user__is_superuser=False) if permissions == CHANGE else area
+
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view(self.export)
+        return [path("penugasan.xlsx", view, name="tiers_assignment_export"), *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponse:
+        """Hand out the assignments of the area with the columns by which they come in."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = exported(self.get_queryset(request))
+        return as_download(sheets.workbook(gettext("Penugasan"), AssignmentResource.columns, rows), "penugasan")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"export_url": reverse("admin:tiers_assignment_export")})
+
+    def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
+        """Say how many accounts are new: without an invitation nobody knows of theirs."""
+        response = super().process_result(result, request)
+        new = {row.instance.user for row in result.rows if row.is_new() and not row.instance.user.last_login}
+        if new := [user for user in new if not user.has_usable_password()]:
+            sentence = gettext("%(count)s orang belum mempunyai kata sandi. Undang mereka dari daftar pengguna.")
+            messages.warning(request, sentence % {"count": len(new)})
+        return response
 
 
 @admin.register(AccessAttempt, site=site)

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tiers import scope
 from tiers.history import changes_of
-from tiers.models import Office, Tier, User
+from tiers.models import Office, Programme, Region, Tier, User
 from tiers.permissions import Permission
 from tiers.views import sign_out
 
@@ -54,6 +54,15 @@ def offices_kept(user: User, permissions: tuple[Permission, ...]) -> QuerySet[Of
             within &= Q(region=post.region_id) | Q(region__code__startswith=f"{post.region_id}.")
         area |= within
     return Office.objects.filter(area)
+
+
+def in_area(user: User, programme: Programme, tier: int, region: Region | None) -> bool:
+    """Say whether an office of a tier in a region, Pusat without one, lies in what the user configures."""
+    code = region.code if region else ""
+    return user.is_superuser or any(
+        post.tier >= tier and scope.contains(post, programme_id=programme.pk, region_code=code)
+        for post in posts(user, CHANGE)
+    )
 
 
 class ReviewSite(admin.AdminSite):

@@ -101,8 +101,19 @@ def _listed(programme: Programme, places: dict[int, Region], known: dict[tuple[i
 
 
 def _unopened(programme: Programme, rung: ProgrammeTier, region: Region | None) -> Office:
-    name = rung.office_pattern.replace("{wilayah}", region.name if region else "")
-    return Office(programme=programme, tier=rung.tier, region=region, name=name)
+    return Office(programme=programme, tier=rung.tier, region=region, name=_name(rung, region))
+
+
+def opened(rung: ProgrammeTier, region: Region | None) -> Office:
+    """Return the office of a rung in a region of its tier; it comes into being when somebody is placed there (D3)."""
+    office, _created = Office.objects.get_or_create(
+        programme=rung.programme, tier=rung.tier, region=region, defaults={"name": _name(rung, region)}
+    )
+    return office
+
+
+def _name(rung: ProgrammeTier, region: Region | None) -> str:
+    return rung.office_pattern.replace("{wilayah}", region.name if region else "")
 
 
 def _above(offices: list[Office]) -> Office | None:
