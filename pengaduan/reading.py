@@ -1,6 +1,5 @@
 """Who has a case open just now, so that two people do not work on it unknown to each other."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -16,27 +15,19 @@ WITH noted AS (
   INSERT INTO pengaduan_reading (complaint_id, regency_code, user_id, at) VALUES (%s, %s, %s, %s)
   ON CONFLICT ON CONSTRAINT one_reading_a_case_and_user DO UPDATE SET at = greatest(pengaduan_reading.at, excluded.at)
 )
-SELECT coalesce(nullif(person.name, ''), person.username), other.at
+SELECT coalesce(nullif(person.name, ''), person.username)
 FROM pengaduan_reading AS other JOIN tiers_user AS person ON person.id = other.user_id
 WHERE other.complaint_id = %s AND other.user_id <> %s AND other.at > %s
 ORDER BY other.at DESC
 """
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Somebody else who has the case open, and since when they were last seen there."""
-
-    name: str
-    at: datetime
-
-
-def also_open(complaint: Complaint, *, by: User, now: datetime) -> list[Reader]:
-    """Note that `by` has the case open, and return who else opened it in the last ten minutes, the latest first.
+def also_open(complaint: Complaint, *, by: User, now: datetime) -> list[str]:
+    """Note that `by` has the case open, and return the names of who else opened it in the last ten minutes, the latest first.
 
     For those who work on the case only: an auditor or a coordinator who reads is neither noted nor told.
     """
     values = [complaint.pk, complaint.regency_code or "", by.pk, now, complaint.pk, by.pk, now - OPEN_FOR]
     with connection.cursor() as cursor:
         cursor.execute(_NOTE_AND_ASK, values)
-        return [Reader(name, at) for name, at in cursor.fetchall()]
+        return [name for (name,) in cursor.fetchall()]

@@ -13,8 +13,8 @@ def presence(client, user, complaint) -> list[str]:
     """Return the names of those who are said to have the case open too."""
     client.force_login(user)
     html = client.get(complaint.get_absolute_url()).content.decode()
-    line = re.search(r'app-presence"[^>]*>(.*?)</p>', html)
-    return re.findall(r"<strong>(.*?)</strong>", line[1]) if line else []
+    line = re.search(r'app-presence">Sedang dibuka juga oleh (.*?)</p>', html)
+    return line[1].split(", ") if line else []
 
 
 def test_who_opens_a_case_that_another_has_open_is_told(client, world):

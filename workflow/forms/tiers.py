@@ -238,12 +238,12 @@ class ReportedForm(StepForm):
 
     def prepare(self) -> None:
         on = local_day(self.now, self.complaint.zone)
-        offices, desks = line_of(self.complaint.programme, self.complaint.region, on=on)
+        offices = line_of(self.complaint.programme, self.complaint.region, on=on)
         found = mentioned_in(self.complaint, on=on)
         parties = list(self.complaint.reported_parties.values_list("user_id", "office_id"))
         people, places = self.fields["reported_user"], self.fields["reported_office"]
         people.marked = frozenset(user.pk for user in found.users)
-        people.posts = {desk.user_id: desk.office.name for desk in reversed(desks)}
+        people.posts = {person.pk: office.name for office in reversed(offices) for person in office.people}
         places.marked = frozenset(office.pk for office in found.offices)
         people.queryset = _marked_first(
             User.objects.filter(pk__in=people.posts).exclude(pk__in=[user for user, _ in parties if user]),

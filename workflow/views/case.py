@@ -19,6 +19,7 @@ from workflow.recognition import Mentioned, mentioned_in
 from workflow.views.explained import extension_of
 from workflow.views.gathered import spread
 from workflow.views.handling import handling_of
+from workflow.views.inbox import back_to_list
 from workflow.views.kept import officer_page
 from workflow.views.proposals import open_proposals
 from workflow.views.related import alike_of, related_of
@@ -49,8 +50,10 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     related = related_of(complaint, [person for person, _label in people], user=request.user)
     context = {
         "complaint": complaint,
+        "back": back_to_list(request),
         "now": now,
         "first": first,
+        "unfolded": first is None,
         "others": grouped(step for step in steps if step is not first),
         "to_propose": [
             step for step in gate.proposable(complaint, by=request.user, now=now, rights=rights) if step.code in PAGES
