@@ -56,6 +56,7 @@ def _run(complaints: int) -> int:
     pieces: tuple[Callable[[Table], None], ...] = (
         ready.fill,
         inbox.lists,
+        inbox.searches,
         inbox.page,
         duplicates.sightings,
         others.intake_and_steps,

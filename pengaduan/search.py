@@ -7,9 +7,8 @@ words within a reach, as the offices that see a case stand in it as words too (s
 
 import re
 
-from django.contrib.postgres.search import SearchQuery, SearchQueryField, SearchRank
+from django.contrib.postgres.search import SearchQuery, SearchQueryCombinable, SearchQueryField, SearchRank
 from django.db.models import F, FloatField, IntegerField, Lookup, Q, Value
-from django.db.models.expressions import Combinable
 from django.db.models.fields.tuple_lookups import TupleLessThan
 from django.db.models.functions import Cast, Round
 
@@ -41,6 +40,15 @@ class Matches(Lookup):
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return f"{left} @@ {right}", (*left_params, *right_params)
+
+
+class Exactly(SearchQueryCombinable, Cast):
+    """A query in PostgreSQL's own writing, of words as they stand in the vector."""
+
+    config = None
+
+    def __init__(self, lexemes: str) -> None:
+        super().__init__(Value(lexemes), SearchQueryField())
 
 
 def words_of(typed: str) -> list[str]:
@@ -79,18 +87,14 @@ def fewer(typed: str) -> list[str]:
     return [" ".join(words[:place] + words[place + 1 :]) for place in range(len(words))]
 
 
-def _query(words: list[str]) -> Combinable:
+def _query(words: list[str]) -> SearchQueryCombinable:
     """Return the words as a query that all of them must fulfil: stemmed, of a number its beginning."""
     query = None
     for word in words:
         # only letters, digits, dots and dashes are in a number: nothing that could end the quotes
-        each = _exactly(f"'{word}':*") if NUMBER.fullmatch(word) else SearchQuery(word, config="indonesian")
+        each = Exactly(f"'{word}':*") if NUMBER.fullmatch(word) else SearchQuery(word, config="indonesian")
         query = each if query is None else query & each
     return query
-
-
-def _exactly(lexemes: str) -> Combinable:
-    return Cast(Value(lexemes), SearchQueryField())
 
 
 def _reach(user: User, narrowed: Narrowed) -> Q:
@@ -100,10 +104,10 @@ def _reach(user: User, narrowed: Narrowed) -> Q:
     """
     offices = narrowed.of(scope.offices_of(user, Permission.SEE))
     lexemes = " | ".join(f"'{_lexeme(office)}'" for office in offices)
-    reach = Q(Matches(F("words"), _exactly(lexemes))) if lexemes else Q(pk__in=[])
+    reach = Q(Matches(F("words"), Exactly(lexemes))) if lexemes else Q(pk__in=[])
     if granted := granted_to(user):
         reach |= Q(pk__in=granted)
-    return reach & Q(Matches(F("words"), _exactly(f"'r{narrowed.place}'"))) if narrowed.place else reach
+    return reach & Q(Matches(F("words"), Exactly(f"'r:{narrowed.place}'"))) if narrowed.place else reach
 
 
 def _lexeme(office: Office) -> str:

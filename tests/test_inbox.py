@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from pengaduan import inbox
 from pengaduan.inbox import View
 from pengaduan.models import Complaint, Outcome, Stage
 from tests.cast import OTHER_VILLAGE, at
 from tests.journey import to_stage
+from workflow.views.inbox import back_to_list, next_in_list
 
 EVERYONE = ("desa", "kecamatan", "kabupaten", "provinsi", "pusat", "penyelia", "tetangga", "auditor", "koordinator")
 
@@ -38,7 +40,7 @@ def whole_view(client, user, view: str) -> list[str]:
 
 def count_of(client, user, view: View) -> str:
     client.force_login(user)
-    return {tab: shown for tab, _, shown in client.get("/petugas/", {"tampilan": view}).context["tabs"]}[view]
+    return {tab: shown for tab, _, _, shown in client.get("/petugas/", {"tampilan": view}).context["tabs"]}[view]
 
 
 def due(complaint: Complaint, **moved) -> Complaint:
@@ -62,6 +64,7 @@ def test_a_row_tells_stage_deadline_number_village_programme_category_and_tier(c
     assert said.startswith(f"Registrasi Sisa {10 if f' {day} ' in said else 11} hari")
     assert said.endswith(
         f"{complaint.subject} {complaint.number} · Indrajaya · Program Keluarga Harapan · Pembayaran · Desa/Kelurahan"
+        f" Daftarkan pengaduan {complaint.number}"
     )
 
 
@@ -122,10 +125,10 @@ def test_a_view_that_holds_nothing_is_offered_only_where_it_belongs_always(clien
     """Fourteen tabs of which ten are empty are no help on a small screen."""
     world.complaint()
     client.force_login(world.desa)
-    tabs = [tab for tab, _label, _number in client.get("/petugas/").context["tabs"]]
+    tabs = [tab for tab, *_rest in client.get("/petugas/").context["tabs"]]
     assert tabs == [View.HELD, View.NEW, View.SOON, View.LATE, View.ALL, View.CLOSED]
     waiting = client.get("/petugas/", {"tampilan": View.WAITING}).context["tabs"]
-    assert View.WAITING in [tab for tab, _label, _number in waiting]
+    assert View.WAITING in [tab for tab, *_rest in waiting]
 
 
 def test_a_count_that_would_cost_too_much_says_so(client, world, monkeypatch):
@@ -185,20 +188,12 @@ def test_a_spoilt_cursor_starts_the_list_anew(client, world, cursor):
 
 def test_closed_ones_stand_newest_first(client, world):
     numbers = []
-    for days in (1, 2, 3):
-        closed = due(to_stage(world, Stage.CLOSED, nature="informatif"), days=days)
+    for days in (3, 2, 1):
+        closed = to_stage(world, Stage.CLOSED, nature="informatif")
+        Complaint.objects.filter(pk=closed.pk).update(closed_at=timezone.now() - timedelta(days=days))
         numbers.insert(0, closed.number)
     assert whole_view(client, world.desa, "ditutup") == numbers
     assert set(Complaint.objects.values_list("outcome", flat=True)) == {Outcome.SILENT}
-
-
-def test_a_number_or_its_beginning_is_found_open_or_closed(client, world):
-    complaint, closed = world.complaint(), to_stage(world, Stage.CLOSED, nature="informatif")
-    pamsimas = world.complaint(programme="pamsimas", category="pertanyaan")
-    assert listed(client, world.desa, f"/petugas/?q={complaint.number.lower()}") == [complaint.number]
-    assert set(listed(client, world.desa, "/petugas/?q=pkh-33.29")) == {complaint.number, closed.number}
-    assert listed(client, world.desa, "/petugas/?q=%25") == []
-    assert set(listed(client, world.desa, "/petugas/?q=%00")) == {complaint.number, pamsimas.number}
 
 
 def test_a_programme_can_be_looked_at_alone(client, world):
@@ -249,3 +244,154 @@ def test_who_has_no_assignment_is_told_in_a_sentence(client, world):
 def test_no_browser_keeps_what_officers_see(client, world):
     client.force_login(world.desa)
     assert "no-store" in client.get("/petugas/")["Cache-Control"]
+
+
+def steps_shown(client, user, address: str = "/petugas/") -> dict[str, tuple[str, str]]:
+    """Return, for each number of a page, the next step that its row names and where that leads."""
+    client.force_login(user)
+    rows = client.get(address).context["rows"]
+    return {each.number: (str(label), href.replace(each.get_absolute_url(), "")) for each, label, href in rows}
+
+
+@pytest.mark.parametrize(
+    ("stage", "nature", "shown"),
+    [
+        (Stage.REGISTRATION, "masalah", ("Daftarkan pengaduan", "langkah/daftarkan/")),
+        (Stage.REGISTRATION, "informatif", ("Daftarkan sebagai informatif", "langkah/daftarkan-informatif/")),
+        (Stage.ANSWER, "informatif", ("Kirim jawaban", "")),
+        (Stage.CLARIFICATION, "masalah", ("Nyatakan masalah terjadi", "langkah/nyatakan-terbukti/")),
+        (Stage.ANALYSIS, "masalah", ("Tetapkan rekomendasi", "langkah/rekomendasikan/")),
+        (Stage.HANDLING, "masalah", ("Laporkan hasil penanganan", "langkah/laporkan-hasil/")),
+        (Stage.MONITORING, "masalah", ("Nyatakan selesai", "")),
+        (Stage.SETTLED, "masalah", ("", "")),
+        (Stage.FEEDBACK, "masalah", ("", "")),
+        (Stage.REVIEW, "masalah", ("Tinjau kembali dari klarifikasi", "langkah/tinjau-ke-klarifikasi/")),
+    ],
+)
+def test_a_row_names_the_next_step_to_whose_office_holds_the_case_and_to_nobody_else(
+    client, world, stage, nature, shown
+):
+    complaint = to_stage(world, stage, nature=nature)
+    assert steps_shown(client, world.desa) == {complaint.number: shown}
+    for name in ("kecamatan", "penyelia", "auditor", "koordinator"):
+        assert steps_shown(client, getattr(world, name), "/petugas/?tampilan=semua") == {complaint.number: ("", "")}
+    address = complaint.get_absolute_url() + shown[1]
+    client.force_login(world.desa)
+    assert client.get(address).status_code == 200
+
+
+def test_d59_of_an_incomplete_matter_the_row_names_asking_and_of_a_waiting_one_nothing(client, world):
+    complaint = world.complaint()
+    Complaint.objects.update(region="33.29.01")
+    assert steps_shown(client, world.desa) == {complaint.number: ("Minta pelapor melengkapi", "")}
+    Complaint.objects.update(waiting_since=at("2026-03-05 10:00"))
+    assert steps_shown(client, world.desa) == {complaint.number: ("", "")}
+
+
+def test_what_waits_for_another_pair_of_eyes_says_so_in_its_row(client, world):
+    settled = to_stage(world, Stage.SETTLED)
+    shown = steps_shown(client, world.kecamatan, "/petugas/?tampilan=periksa")
+    assert shown == {settled.number: ("Periksa penyelesaian", "")}
+
+
+def test_one_office_can_be_looked_at_by_whoever_sees_its_cases(client, world):
+    """The board of a supervisor or coordinator leads here."""
+    late, soon = due(world.complaint(), days=-2), due(world.complaint(), days=1)
+    world.complaint("kkn"), world.complaint(region=OTHER_VILLAGE)
+    office = late.office_id
+    for name in ("desa", "kecamatan", "penyelia", "koordinator", "auditor"):
+        user = getattr(world, name)
+        assert listed(client, user, f"/petugas/?kantor={office}") == [late.number, soon.number], name
+        assert listed(client, user, f"/petugas/?kantor={office}&tampilan=terlambat") == [late.number]
+        page = client.get(f"/petugas/?kantor={office}&tampilan=jatuh-tempo")
+        shown = {tab: number for tab, _, _, number in page.context["tabs"]}
+        assert (shown[View.HELD], shown[View.LATE], shown[View.SOON]) == ("2", "1", "1")
+        assert "Ketua Kelompok Indrajaya" in page.content.decode()
+    for name in ("tetangga", "kustodian"):
+        user = getattr(world, name)
+        assert set(inbox.complaints_in(View.HELD, user, now=timezone.now(), office=office)) == set()
+    assert listed(client, world.penyelia, "/petugas/?kantor=999999") == []
+
+
+@pytest.mark.parametrize("office", ["x", "-1", "٣", "1e3", "9" * 30, "0"])
+def test_an_office_that_is_none_does_no_harm(client, world, office):
+    world.complaint()
+    client.force_login(world.desa)
+    assert client.get("/petugas/", {"kantor": office}).status_code == 200
+
+
+def test_a_place_can_be_looked_at_alone(client, world):
+    here = world.complaint()
+    world.complaint(region=OTHER_VILLAGE)
+    address = "/petugas/?tampilan=semua&wilayah="
+    assert listed(client, world.kecamatan, f"{address}{here.region_id}") == [here.number]
+    assert len(listed(client, world.kabupaten, f"{address}33.29.01")) == 2
+    assert listed(client, world.kabupaten, f"{address}33.28.01") == []
+    client.force_login(world.kecamatan)
+    places = client.get("/petugas/").context["places"]
+    assert places == [("33.29.01.2001", "Indrajaya"), ("33.29.01.2002", "Tembongraja")]
+    client.force_login(world.desa)
+    assert client.get("/petugas/").context["places"] == []
+
+
+def test_who_works_for_two_offices_gets_one_list_in_the_order_of_the_deadlines(client, world):
+    """Each office is read by its own index and the lists are merged: that is the same as one question."""
+    days = (9, 3, 7, 1, 8, 2)
+    about = ({}, {"programme": "pamsimas", "category": "pertanyaan"})
+    numbers = {day: due(world.complaint(**about[place % 2]), days=day).number for place, day in enumerate(days)}
+    expected = [numbers[day] for day in sorted(days)]
+    for name, view in (("desa", "kantor"), ("desa", "semua"), ("pusat", "semua"), ("auditor", "semua")):
+        assert whole_view(client, getattr(world, name), view) == expected, (name, view)
+
+
+def test_pages_of_a_merged_list_follow_each_other_without_gap_or_double(client, world, monkeypatch):
+    monkeypatch.setattr(inbox, "ROWS", 2)
+    about = ({}, {"programme": "pamsimas", "category": "pertanyaan"})
+    numbers = [due(world.complaint(**about[day % 2]), days=day).number for day in range(5)]
+    assert whole_view(client, world.kabupaten, "semua") == numbers
+    Complaint.objects.update(tier_due_at=timezone.now())
+    assert whole_view(client, world.kabupaten, "semua") == numbers
+
+
+def test_a_named_exception_stands_in_the_list_beside_the_own_area(client, world):
+    own, other = due(world.complaint(), days=5), due(world.complaint(region="33.28.01.2001"), days=2)
+    assign_perm("pengaduan.help_complaint", world.desa, other)
+    assert whole_view(client, world.desa, "semua") == [other.number, own.number]
+    assert whole_view(client, world.desa, "kantor") == [own.number]
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("tampilan=terlambat", "Terlambat"),
+        ("tampilan=semua&program=pkh", "Semua di wilayah saya"),
+        ("tampilan=kantor&q=pompa", "Hasil pencarian"),
+    ],
+)
+def test_a_case_leads_back_to_the_list_it_was_opened_from(client, world, address, name):
+    world.complaint()
+    client.force_login(world.desa)
+    request = client.get(f"/petugas/?{address}").wsgi_request
+    back, label = back_to_list(request)
+    assert label == name
+    assert client.get(back).context["asked"] == client.get(f"/petugas/?{address}").context["asked"]
+
+
+def test_the_way_back_carries_only_what_a_list_is_made_of(client, world):
+    client.force_login(world.desa)
+    request = client.get("/petugas/?tampilan=//jahat.id&program=x&wilayah=%22&sesudah=1-2&next=//jahat.id").wsgi_request
+    assert back_to_list(request) == ("/petugas/?sesudah=1-2", "Di kantor saya")
+    request = client.get("/petugas/").wsgi_request
+    assert back_to_list(request) == ("/petugas/", "Kotak masuk")
+
+
+def test_the_next_case_is_the_one_that_follows_in_the_list_one_came_from(client, world):
+    first, second, third = (due(world.complaint(), days=day) for day in (1, 2, 3))
+    to_stage(world, Stage.ANALYSIS)
+    client.force_login(world.desa)
+    request = client.get("/petugas/?tampilan=baru").wsgi_request
+    now = timezone.now()
+    following = [next_in_list(request, world.read(each), now=now) for each in (first, second, third)]
+    assert following == [second.get_absolute_url(), third.get_absolute_url(), None]
+    second.recusals.create(user=world.desa, at=now)
+    assert next_in_list(request, world.read(first), now=now) == third.get_absolute_url()

@@ -294,6 +294,14 @@ REPORTED = """
 INSERT INTO pengaduan_reportedparty (complaint_id, regency_code, words)
 SELECT id, left(region_id, 5), 'Seorang pengurus kegiatan' FROM sim_case WHERE pg_temp.dice(n, 28) < 0.02
 """
+# The triggers that keep the words of the search are left out with the others.
+WORDS = """
+INSERT INTO pengaduan_searchentry (complaint_id, regency_code, words)
+SELECT c.id, c.regency_code,
+       complaint_words(c.number, c.subject, t.recorded, c.programme_id, c.region_id, c.concealed_tier)
+  FROM sim_case s JOIN pengaduan_complaint c ON c.id = s.id JOIN pengaduan_complainttext t ON t.complaint_id = s.id
+ON CONFLICT (complaint_id) DO NOTHING
+"""
 
 SLICE = (
     PLAN,
@@ -304,6 +312,7 @@ SLICE = (
     COMPLAINTS,
     COUNTERS,
     TEXTS,
+    WORDS,
     FILES,
     COMPLAINANTS,
     RECORD,

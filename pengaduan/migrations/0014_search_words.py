@@ -4,7 +4,7 @@ from django.db import migrations
 
 # What is between words is no part of them: "Salem/Brebes" are two. A year, a code of a place and the last digits of a
 # number are words as well. `s7:33.29` says who may see it: the offices of programme 7 in 33.29 that stand above the
-# concealed tier, as `visible_to` reckons it; `r33.29` says where it is.
+# concealed tier, as `visible_to` reckons it; `r:33.29` says where it is. A colon is no part of a word that is typed.
 FUNCTIONS = r"""
 CREATE FUNCTION plain_words(text text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
     regexp_replace(left(text, 20000), '[^[:alnum:]]+', ' ', 'g');
@@ -21,7 +21,7 @@ CREATE FUNCTION complaint_words(
            || (SELECT array_agg('s' || programme || ':' || left(region, length))
                  FROM unnest(ARRAY[1, 2, 3, 4, 5], ARRAY[13, 8, 5, 2, 0]) AS rung(tier, length)
                 WHERE tier > concealed_tier AND length(region) >= length)
-           || (SELECT array_agg('r' || left(region, length)) FROM unnest(ARRAY[2, 5, 8, 13]) AS size(length)
+           || (SELECT array_agg('r:' || left(region, length)) FROM unnest(ARRAY[2, 5, 8, 13]) AS size(length)
                 WHERE length(region) >= length));
 
 CREATE FUNCTION keep_search_entry(complaint bigint) RETURNS void LANGUAGE sql AS $$
