@@ -21,7 +21,8 @@ LISTEN = """addEventListener("securitypolicyviolation", event => {
 });"""
 READ = """() => {
     const shown = each => each.checkVisibility();
-    const headings = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].filter(shown);
+    const headings = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].filter(
+        each => shown(each) && !each.closest(".govuk-error-summary"));  // which stands first, as GOV.UK has it
     return {
         levels: headings.map(each => Number(each.tagName[1])),
         firsts: document.querySelectorAll("h1").length,

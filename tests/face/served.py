@@ -17,11 +17,11 @@ from django.test import override_settings
 
 from config.embedded import database_url
 from config.run import static_files_are_stale
-from config.servers import VAR
 from tests.processes import wait_until
 
 MANIFEST = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
-SMS = {"SMS_URL": "http://127.0.0.1:9/", "SMS_TOKEN": "x" * 40, "SMS_PROGRAMME": "pkh"}
+SMS_HERE = {"SMS_URL": "http://127.0.0.1:9/", "SMS_TOKEN": "x" * 40, "SMS_PROGRAMME": {"": "pkh"}}
+SMS_THERE = SMS_HERE | {"SMS_PROGRAMME": "pkh"}  # the same in the environment of a server
 
 
 def free_port() -> int:
@@ -43,10 +43,11 @@ def served(media: Path) -> Iterator[str]:
     port = free_port()
     place = urlsplit(database_url())
     url = urlunsplit(place._replace(path="/" + quote(connection.settings_dict["NAME"])))
-    environment = os.environ | SMS | {"DATABASE_URL": url, "MEDIA_ROOT": str(media), "PORT": str(port)}
+    environment = os.environ | SMS_THERE | {"DATABASE_URL": url, "MEDIA_ROOT": str(media), "PORT": str(port)}
     environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
     where = ["--bind", f"127.0.0.1:{port}", "--no-control-socket", "--log-level", "warning"]
-    with open(VAR / "pytest" / f"gunicorn-{port}.log", "wb") as log:
+    said = media.with_name("gunicorn.log")
+    with said.open("wb") as log:
         gunicorn = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "config.wsgi", *where, "--workers", "2", "--threads", "4"],
             cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=log,
@@ -54,7 +55,7 @@ def served(media: Path) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         wait_until(lambda: gunicorn.poll() is not None or _answers(address))
-        assert gunicorn.poll() is None, "gunicorn ended: see var/pytest"
+        assert gunicorn.poll() is None, said.read_text()
         yield address
     finally:
         gunicorn.terminate()

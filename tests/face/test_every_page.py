@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 
+import pgtrigger
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection, connections
 from django.test import override_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.face.examined import HEIGHT, PHONE, Glass, Seen
-from tests.face.served import collect_static_files, served
+from tests.face.served import SMS_HERE, collect_static_files, served
 from tests.face.story import tell
 from tests.face.visitors import Trail, Visitor, cast
 from tests.test_face import BROWSER
@@ -106,28 +108,28 @@ def audit(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Audi
     patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
     with django_db_blocker.unblock():
         assert connection.settings_dict["NAME"].startswith("test_")
-        collect_static_files()
-        cache.clear()
-        with override_settings(MEDIA_ROOT=media, STORAGES={"default": store, "staticfiles": plain}, SMS_URL="http://127.0.0.1:9/", SMS_TOKEN="x"*40, SMS_PROGRAMME={"": "pkh"}):
-            visitors = cast(tell())
-        with served(media) as site, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER)
-            yield Audit(browser, site, visitors)
-            browser.close()
-            connections.close_all()
-        empty_the_database()
+        try:
+            collect_static_files()
+            with override_settings(MEDIA_ROOT=media, STORAGES={"default": store, "staticfiles": plain}, **SMS_HERE):
+                visitors = cast(tell())
+            with served(media) as site, sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER)
+                yield Audit(browser, site, visitors)
+                browser.close()
+                connections.close_all()
+        finally:
+            empty_the_database()
     patch.undo()
 
 
 def empty_the_database() -> None:
     """Leave the database as a test that commits does."""
-    from django.core.management import call_command
-    import pgtrigger
-
     with pgtrigger.ignore("pengaduan.Event:never_emptied"):
+        cache.clear()
         call_command("flush", verbosity=0, interactive=False, allow_cascade=False, inhibit_post_migrate=False)
 
 
 @pytest.mark.parametrize("name", VISITORS)
 def test_every_page_and_state_is_without_fault(audit, name):
-    assert {str(seen): seen.problems for seen in audit.of(name) if seen.problems} == {}
+    faults = [f"{seen}: {problem}" for seen in audit.of(name) for problem in seen.problems]
+    assert faults == [], "\n".join(faults)
