@@ -1,9 +1,9 @@
-"""The calendar, the words of replies, and what the machine did and owes, for reviewers (D10, D48)."""
+"""The words of replies, and what the machine did and owes, for reviewers (D48)."""
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -19,43 +19,12 @@ from pengaduan.models import Complaint
 from tiers.admin_site import OfTheNation, ProgrammeRules, ReadOnly, ScopedAdmin, offices_kept, site
 from tiers.models import Assignment, User
 from tiers.permissions import Permission
-from workflow import corrections, letter_pdf, letters, notices, sms, wording
+from workflow import letter_pdf, letters, notices, sms, wording
+from workflow.admin_holidays import HolidayAdmin
 from workflow.admin_levels import ServiceLevelAdmin
-from workflow.models import Holiday, Notification, ReplyTemplate, SweepRun
+from workflow.models import Notification, ReplyTemplate, SweepRun
 
-__all__ = ["ServiceLevelAdmin"]  # kept in a file of its own, registered with these
-
-
-@admin.register(Holiday, site=site)
-class HolidayAdmin(OfTheNation):
-    """The days on which nobody works; running deadlines follow every correction (D10)."""
-
-    list_display = ("on", "name", "kind", "provisional")
-    list_filter = ("kind", "provisional")
-    date_hierarchy = "on"
-    ordering = ("-on",)
-    fields = ("on", "name", "kind", "provisional")
-    may_delete = True
-
-    def save_model(self, request: HttpRequest, obj: Holiday, form: forms.ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        self._follow(request)
-
-    def delete_model(self, request: HttpRequest, obj: Holiday) -> None:
-        super().delete_model(request, obj)
-        self._follow(request)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Holiday]) -> None:
-        super().delete_queryset(request, queryset)
-        self._follow(request)
-
-    def _follow(self, request: HttpRequest) -> None:
-        moved = corrections.holidays_changed(now=timezone.now())
-        if moved < corrections.IN_A_REQUEST:
-            sentence = gettext("Kalender diperbarui. Tenggat %(count)s pengaduan berubah dan tercatat.")
-        else:
-            sentence = gettext("Kalender diperbarui. Tenggat %(count)s pengaduan berubah; sisanya menyusul sendiri.")
-        messages.info(request, sentence % {"count": moved})
+__all__ = ["HolidayAdmin", "ServiceLevelAdmin"]  # kept in files of their own, registered with these
 
 
 class ReplyTemplateForm(forms.ModelForm):
