@@ -67,13 +67,13 @@ def timeline(entries: Iterable, clock: bool = False) -> dict:
 
 
 @register.simple_block_tag
-def message(content: SafeString, who: str, when="", theirs: bool = False) -> str:
+def message(content: SafeString, who: str = "", when="", theirs: bool = False) -> str:
     """Show what one side wrote to the other; `theirs` when it came from the complainant. Line breaks are kept."""
+    told = format_html_join(" · ", "{}", [(part,) for part in (who, when) if part])
     return format_html(
-        '<div class="app-message{}"><p class="app-timeline__who">{}{}</p>{}</div>',
+        '<div class="app-message{}">{}{}</div>',
         " app-message--theirs" if theirs else "",
-        who,
-        format_html(" · {}", when) if when else "",
+        format_html('<p class="app-timeline__who">{}</p>', told) if told else "",
         content,
     )
 
