@@ -24,9 +24,12 @@ LONGEST = 80  # characters that are looked for; a case is found by a few words, 
 NUMBER = re.compile(r"\b[a-z]{2,10}-[0-9]{2}[0-9.]*(?:-[0-9]{1,4}(?:-[0-9]*)?)?", re.IGNORECASE)
 # What stands in nearly every text, and would keep a case from being found in which it does not.
 FILLERS = frozenset(
-    "ada adalah agar akan antara apa atau bagi bahwa belum bila bisa dalam dan dapat dari dengan di hanya ini itu juga"
-    " kami kampung karena ke kepada kita lagi mohon oleh pada para pun saat saja sampai saya secara sebagai seperti"
-    " serta sudah telah tentang tidak untuk yaitu yang".split()
+    [
+        "ada", "adalah", "agar", "akan", "antara", "apa", "atau", "bagi", "bahwa", "belum", "bila", "bisa", "dalam",
+        "dan", "dapat", "dari", "dengan", "di", "hanya", "ini", "itu", "juga", "kami", "karena", "ke", "kepada", "kita",
+        "lagi", "mohon", "oleh", "pada", "para", "pun", "saat", "saja", "sampai", "saya", "secara", "sebagai",
+        "seperti", "serta", "sudah", "telah", "tentang", "tidak", "untuk", "yaitu", "yang",
+    ]
 )  # fmt: skip
 
 
