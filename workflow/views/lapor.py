@@ -261,6 +261,8 @@ def periksa(request: HttpRequest) -> HttpResponse:
     gone = drafts.sent(request.session, now=now)
     if request.method == "POST" and gone and request.POST.get("draf") == str(gone.pk):
         return redirect("tanda-terima")
+    if request.method == "POST" and draft and draft.complaint_id and request.POST.get("draf") == str(draft.pk):
+        return _sent(request, draft, draft.complaint, now=now)  # taken in, but the answer failed half-way
     report = Report(drafts.typed(draft), now=now)
     if other := led_elsewhere(request, "periksa", report, draft, now=now):
         return other
@@ -276,11 +278,16 @@ def periksa(request: HttpRequest) -> HttpResponse:
             complaint = locked.complaint or _send(report, locked)
     except Refused as refused:
         return _summary(request, report, draft, refusal=refused.sentence, at=PLACE_OF_FIELD.get(refused.field or ""))
+    return _sent(request, locked, complaint, now=now)
+
+
+def _sent(request: HttpRequest, draft: Draft, complaint: Complaint, *, now: datetime) -> HttpResponse:
+    """Let the session follow what was taken in, bring the photos after it, and lead to the receipt."""
     me = complaint.complainants.order_by("created_at").first()
     following.let_in(request, me, now=now)
-    drafts.remember_sent(request.session, locked)
+    drafts.remember_sent(request.session, draft)
     pace.count(request.session, now=now)
-    for sentence in draft_files.hand_over(locked, complaint, complainant=me, now=now):
+    for sentence in draft_files.hand_over(draft, complaint, complainant=me, now=now):
         messages.warning(request, _("Satu foto atau dokumen tidak terkirim: %(why)s") % {"why": sentence})
     return redirect("tanda-terima")
 

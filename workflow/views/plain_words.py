@@ -30,9 +30,18 @@ OUTCOMES: dict[str, tuple[Words, Words]] = {
     Outcome.ACCEPTED: (_("Selesai"), _("Hasilnya diterima dan pengaduan ditutup.")),
     Outcome.SILENT: (_("Selesai"), _("Tidak ada tanggapan dalam 14 hari, maka hasilnya dianggap diterima.")),
     Outcome.UNPROVEN: (_("Ditutup: tidak terbukti"), _("Sesudah diperiksa, masalahnya tidak terbukti terjadi.")),
-    Outcome.NOT_OURS: (_("Ditutup: bukan kewenangan program ini"), _("Urusan ini ditangani oleh pihak lain.")),
-    Outcome.THANKS: (_("Ditutup"), _("Terima kasih atas pesan Anda.")),
-    Outcome.REFERRED: (_("Disalurkan ke instansi lain"), _("Pengaduan Anda diteruskan kepada yang berwenang.")),
+    Outcome.NOT_OURS: (
+        _("Ditutup: bukan kewenangan program ini"),
+        _("Urusan ini ditangani oleh pihak lain. Bila menurut Anda itu keliru, lanjutkan pengaduan di halaman ini."),
+    ),
+    Outcome.THANKS: (
+        _("Ditutup"),
+        _("Terima kasih atas pesan Anda. Bila ini sebenarnya pengaduan, lanjutkan di halaman ini."),
+    ),
+    Outcome.REFERRED: (
+        _("Disalurkan ke instansi lain"),
+        _("Pengaduan Anda diteruskan kepada yang berwenang. Bila tidak ditanggapi, lanjutkan di halaman ini."),
+    ),
     Outcome.DUPLICATE: (_("Digabung"), _("Hal yang sama sudah ditangani dalam pengaduan lain.")),
     Outcome.WITHDRAWN: (_("Dicabut"), _("Pengaduan dicabut atas permintaan pelapor.")),
     Outcome.LAPSED: (_("Dianggap dicabut"), _("Keterangan yang diminta tidak datang dalam 30 hari.")),
