@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from pengaduan import tracking
-from pengaduan.models import Attachment, Complaint, Secrecy
+from pengaduan.models import Attachment, Channel, Complaint, Secrecy
 from tests.cast import EASTERN_VILLAGE, NEIGHBOUR_VILLAGE, OTHER_VILLAGE, VILLAGE
 from tests.test_steps_pages import photo, problems
 from tiers.models import Tier
@@ -297,3 +297,24 @@ def test_what_was_typed_when_the_session_had_ended_comes_back_and_is_then_record
     assert "govuk-error-message" not in html
     assert client.post(there(), typed).status_code == 302
     assert Complaint.objects.count() == 1
+
+
+def test_d58_letters_out_of_one_box_are_recorded_in_a_row(client, world):
+    """The way they came is filled in again, with the minutes of the opening; nothing of what the first one told."""
+    box = Channel.objects.create(
+        programme=world.programmes["pkh"], code="kotak-pengaduan", name="Kotak pengaduan", position=9
+    )
+    client.force_login(world.desa)
+    opened = {"box_opened_on_day": "2", "box_opened_on_month": "3", "box_opened_on_year": "2026"}
+    typed = filled(world, channel=box.pk, box_witnesses="Kepala dusun dan guru", **opened, **received(date(2026, 3, 2)))
+    slip = client.post(there(), typed, follow=True).content.decode()
+    following = re.search(r'href="(\?[^"]*|/petugas/catat/\?[^"]*seperti-tadi)"', slip)[1].replace("&amp;", "&")
+    form = client.get(following).context["form"]
+    shown = {name: form[name].value() for name in ("channel", "received_on", "box_opened_on", "box_witnesses")}
+    day = date(2026, 3, 2)
+    assert shown == {
+        "channel": box.pk, "received_on": day, "box_opened_on": day, "box_witnesses": "Kepala dusun dan guru",
+    }  # fmt: skip
+    assert [form[name].value() for name in ("text", "name", "reported_words", "category")] == [None] * 4
+    client.force_login(world.kecamatan)  # the next person at this computer begins with an empty form
+    assert client.get(following).context["form"]["box_witnesses"].value() is None

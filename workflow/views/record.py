@@ -2,7 +2,8 @@
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -30,6 +31,8 @@ from workflow.views.related import perhaps_known
 
 FOUND = 25
 SLIP = "lembar"
+LIKE_BEFORE = "seperti-tadi"  # in the address: it came the same way as the one before, out of the same box
+CAME_BY = "cara-tadi"  # in the session: by which way that was; nothing of what was told
 ENOUGH = "cukup"  # in the address: more of the place is not known (D59)
 SLIP_WAITS = timedelta(days=7)  # of what a telephone sent by itself: until the officer opens the slip
 SLIP_LIVES = timedelta(minutes=10)  # long enough to print again, short on a computer that others use
@@ -55,8 +58,8 @@ def record(request: HttpRequest) -> HttpResponse:
     region, page = chosen_place(request, programme, area)
     if region is None:
         return page
-    own = covers(area, region)
-    return record_form(request, programme, region, own=own, now=now, typed=typed_before(request))
+    own, typed = covers(area, region), typed_before(request) if request.method != "POST" else None
+    return record_form(request, programme, region, own=own, now=now, typed=typed, quietly=True)
 
 
 def chosen_place(
@@ -116,9 +119,16 @@ def _villages(words: str, area: list[Office]):
 
 
 def record_form(
-    request: HttpRequest, programme: Programme, region: Region, *, own: bool, now, typed: QueryDict | None = None
+    request: HttpRequest,
+    programme: Programme,
+    region: Region,
+    *,
+    own: bool,
+    now,
+    typed: QueryDict | None = None,
+    quietly: bool = False,
 ) -> HttpResponse:
-    """Show the form, perhaps with what was typed elsewhere and says nothing yet of what is wrong, or take it in."""
+    """Show the form, perhaps with what was typed before (`quietly`: not saying yet what is wrong in it), or take it in."""
     about = {"programme": programme, "region": region, "now": now}
     status = 200
     alike: list[Complaint] = []
@@ -134,7 +144,9 @@ def record_form(
                 form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
                 status = 409
     else:
-        form = RecordForm(**about) if typed is None else shown_as_typed(RecordForm(typed, **about))
+        form = RecordForm(typed, initial=_came_by(request) if LIKE_BEFORE in request.GET else {}, **about)
+        if quietly and typed is not None:
+            shown_as_typed(form)
     context = {"form": form, "programme": programme, "region": region, "own": own, "alike": alike}
     return render(request, "petugas/record.html", context, status=status)
 
@@ -163,6 +175,10 @@ def take_in(request: HttpRequest, form: RecordForm, *, afar: bool = False) -> Ht
         if stored:
             stored.file.delete(save=False)
         raise
+    if not afar:
+        names = ("received_on", "box_opened_on", "box_witnesses")
+        kept = {name: str(form.cleaned_data[name] or "") for name in names}
+        request.session[CAME_BY] = {"channel": form.cleaned_data["channel"].pk, **kept}
     if receipt.code and (days := form.late_days):
         messages.warning(
             request,
@@ -170,6 +186,14 @@ def take_in(request: HttpRequest, form: RecordForm, *, afar: bool = False) -> Ht
             % {"days": days, "limit": form.programme.late_report_days},
         )
     return redirect("officer_slip", key=key)
+
+
+def _came_by(request: HttpRequest) -> dict[str, Any]:
+    """Return what the complaint before had of the way it came: a pile of letters out of one box is recorded in a row."""
+    kept = dict(request.session.get(CAME_BY, {}))
+    for day in ("received_on", "box_opened_on"):
+        kept[day] = date.fromisoformat(kept[day]) if kept.get(day) else None
+    return kept
 
 
 def _keep_code(key: uuid.UUID, receipt: intake.Receipt, *, by: User, now, waits: bool) -> None:
