@@ -182,7 +182,7 @@ def _body(reading: Reading) -> str:
         % {name: amount(totals[name]) for name in ("received", "settled", "open", "late")},
         reading.change,
         _("Laporan ini untuk Anda yang perlu tahu; jangan disebarluaskan. Semua edisi ada di %s.")
-        % f"{settings.SITE_URL}/petugas/laporan/",
+        % f"{settings.SITE_URL}/petugas/laporan/arsip/",
     ))  # fmt: skip
 
 

@@ -66,6 +66,14 @@ def _reckon(subject: Subject, *, now: datetime) -> str:
     return canonical(queries.figures(subject, as_of=now))
 
 
+def unsent(subject: Subject, *, now: datetime) -> Edition:
+    """Return the figures as they stand now in the form of an edition that is not kept, also of a running month."""
+    text = canonical(queries.figures(subject, as_of=now))
+    return Edition(
+        programme=subject.programme, region=subject.region, month=subject.month.first, as_of=now, figures=text
+    )
+
+
 def _make(subject: Subject, number: int, text: str, *, now: datetime) -> Edition:
     try:
         with transaction.atomic():

@@ -26,6 +26,7 @@ from workflow.machine import STEPS
 
 MONTHS = queries.TREND_MONTHS
 MEASURES = ("received", "settled", "settled_late", "aside", "open", "late", "reopenings", "rejections", "on_time")
+WHOLE = {"on_time": "settled", "settled_late": "settled", "late": "open"}
 TOLD = "told"
 """The outcome of a case whose result was told and which is not closed yet."""
 OUTCOMES = {step.code: str(step.outcome) for step in STEPS if step.outcome}
@@ -158,8 +159,17 @@ class Public:
         counts = self.counts.get(group, Counter())
         time = group.code if group.by == "month" else str(self.month)  # a month of the trend is the same in each trend
         names = {each: "/".join((group.programme, group.region, group.by, group.code, each)) for each in measures}
-        return {each: shown(counts[each], name, time=time, key=self._key) for each, name in names.items()}
+        public = {each: shown(counts[each], name, time=time, key=self._key) for each, name in names.items()}
+        return {each: _no_more_than(number, public, WHOLE.get(each)) for each, number in public.items()}
 
     @cached_property
     def _key(self) -> bytes:
         return salted_hmac("reports.publishing", "disturbance", secret=settings.SECRET_KEY, algorithm="sha256").digest()
+
+
+def _no_more_than(number: int | None, public: dict[str, int | None], whole: str | None) -> int | None:
+    """Return a published part, never larger than the published whole: rounded by themselves they may be."""
+    if whole is None or number is None:
+        return number
+    limit = public[whole]
+    return None if limit is None else min(number, limit)

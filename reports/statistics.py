@@ -49,6 +49,11 @@ class PublicLine:
     counts: dict[str, int | None]
     code: str = ""
 
+    @property
+    def is_quiet(self) -> bool:
+        """Say whether none of its numbers is shown."""
+        return not any(self.counts.values())
+
 
 class Statistics:
     """One page of numbers: of a programme (or all) in a province (or the nation)."""
@@ -102,9 +107,9 @@ class Statistics:
         return self._lines("natures", NATURES)
 
     @cached_property
-    def endings(self) -> list[tuple[str, int | None]]:
-        ended = {code: counts["ended"] for code, counts in self.figures["outcomes"]}
-        return [(str(label), ended[code]) for code, label in ENDINGS.items() if code in ended]
+    def endings(self) -> list[PublicLine]:
+        ended = dict(self.figures["outcomes"])
+        return [PublicLine(str(label), ended[code]) for code, label in ENDINGS.items() if code in ended]
 
     @property
     def quality(self) -> str:
@@ -126,6 +131,16 @@ class Statistics:
         rows = self.figures.get(table, [])
         lines = [PublicLine(str(names.get(code, code)), counts, code) for code, counts in rows]
         return sorted(lines, key=lambda line: (-(line.counts["received"] or 0), line.label))
+
+
+def loud(lines: Iterable[PublicLine]) -> list[PublicLine]:
+    """Return the rows of which there is a number to show."""
+    return [line for line in lines if not line.is_quiet]
+
+
+def quiet(lines: Iterable[PublicLine]) -> list[PublicLine]:
+    """Return the rows of which there is none: they are named in a sentence."""
+    return [line for line in lines if line.is_quiet]
 
 
 def latest(programme: str, region: str) -> PublicFigures | None:

@@ -73,6 +73,7 @@ class Line:
 
     label: str
     counts: dict[str, int]
+    code: str = ""
 
     @property
     def on_time(self) -> int:
@@ -181,13 +182,32 @@ class Reading:
         return editions.differences(self.edition)
 
     @property
+    def is_running(self) -> bool:
+        """Say whether the month had not ended when it was reckoned."""
+        return self.edition.as_of < self.subject.month.ends_at
+
+    @property
     def change(self) -> str:
-        """Say in a sentence or two what changed against the month before."""
+        """Say in a sentence or two what changed against the month before; part of a month is not held against all."""
+        if self.is_running:
+            return f"{self._so_far} {self._pace}"
         return " ".join([
             _compared(_("Pengaduan masuk"), self.totals["received"], self.before["received"], self.subject.month),
             _compared(_("Yang selesai"), self.totals["settled"], self.before["settled"], self.subject.month),
             self._pace,
         ])  # fmt: skip
+
+    @property
+    def _so_far(self) -> str:
+        return _(
+            "Sejauh ini bulan ini masuk %(received)s, selesai %(settled)s; sepanjang %(month)s %(then)s dan %(done)s."
+        ) % {
+            "received": amount(self.totals["received"]),
+            "settled": amount(self.totals["settled"]),
+            "month": self.subject.month.previous.label,
+            "then": amount(self.before["received"]),
+            "done": amount(self.before["settled"]),
+        }
 
     @property
     def _pace(self) -> str:
@@ -206,7 +226,9 @@ class Reading:
         return {**dict(Stage.choices), **AGES, **tiers} | self._code_names
 
     def _lines(self, table: str, names: dict) -> list[Line]:
-        return [Line(str(names.get(row["code"], row["code"])), row["measures"]) for row in self.figures[table]]
+        return [
+            Line(str(names.get(row["code"], row["code"])), row["measures"], row["code"]) for row in self.figures[table]
+        ]
 
     def _cases(self, name: str) -> list[ListedCase]:
         return [

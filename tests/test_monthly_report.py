@@ -204,7 +204,7 @@ def test_the_archive_shows_each_reader_the_editions_of_their_area(october, clien
     read = {}
     for name in ("koordinator", "penyelia", "tetangga", "kabupaten", "auditor"):
         client.force_login(october.users[name])
-        page = client.get("/petugas/laporan/?bulan=2026-10")
+        page = client.get("/petugas/laporan/arsip/?bulan=2026-10")
         read[name] = {
             edition.pk
             for edition in (nation, java, brebes, tegal)
