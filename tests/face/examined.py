@@ -77,14 +77,14 @@ class Glass:
         if said.type == "error" and not EXPECTED.search(said.text):
             self.complaints.append(f"console: {said.text}")
 
-    def open(self, address: str) -> Response | None:
+    def open(self, address: str) -> Response:
         self.complaints.clear()
         return self.page.goto(self.site + address)
 
-    def examine(self, visitor: str, status: int, state: str = "") -> Seen:
-        """Hold the page that is open to everything, and leave it as it was."""
+    def examine(self, visitor: str, answer: Response, state: str = "") -> Seen:
+        """Hold the page that answered to everything, and leave it as it was."""
         page = self.page
-        seen = Seen(visitor, page.url.removeprefix(self.site), state, status, html=page.content())
+        seen = Seen(visitor, page.url.removeprefix(self.site), state, answer.status, html=answer.text())
         read = page.evaluate(READ)
         seen.title = read["title"]
         seen.problems += self.complaints + [f"policy: {refused}" for refused in read["refused"]]

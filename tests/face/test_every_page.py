@@ -1,6 +1,8 @@
 """Every page, for everybody, in every state: axe, one order of headings, no sideways scrolling, the strict policy."""
 
+import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pgtrigger
 import pytest
@@ -8,12 +10,17 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import override_settings
+from django.urls import resolve
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.face.examined import HEIGHT, PHONE, Glass, Seen
+from tests.face.figures import note
+from tests.face.judged import checked, scores
 from tests.face.served import SMS_HERE, collect_static_files, served
 from tests.face.story import tell
-from tests.face.visitors import Trail, Visitor, cast
+from tests.face.visitors import Trail, Visitor, cast, kind_of
+from tests.face.weight import paint, weigh
+from tests.test_every_url import ROUTES
 from tests.test_face import BROWSER
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -22,6 +29,24 @@ VISITORS = (
     "pelapor ramai", "pelapor umpan-balik", "pelapor ditutup", "desa", "kecamatan", "kabupaten", "provinsi", "pusat",
     "penyelia", "koordinator", "kustodian", "auditor", "tetangga", "orang", "peninjau",
 )  # fmt: skip
+MAIN = (
+    ("start", "siapa pun", "/"),
+    ("report", "yang melapor", "/lapor/kejadian/"),
+    ("inbox", "desa", "/petugas/"),
+)
+STEPS = ("/lapor/", "/lapor/lokasi/", "/lapor/kejadian/", "/lapor/identitas/", "/lapor/periksa/")
+WEIGHED = (  # kilobytes of a first visit and of each after it
+    ("/petugas/", "desa", "/petugas/", 40, 8),
+    ("/", "siapa pun", "/", 30, 4),
+    *((step, "yang melapor", step, 30, 4) for step in STEPS),
+    ("/lapor/tanda-terima/", "yang sudah melapor", "/lapor/tanda-terima/", 30, 4),
+    ("/lacak/", "siapa pun", "/lacak/", 30, 4),
+    ("/lacak/pengaduan/", "pelapor ramai", "/lacak/pengaduan/", 30, 8),
+)
+SCRIPT = 6  # kilobytes
+FIRST_PAINT, LARGEST_PAINT = 4_000, 5_000  # milliseconds
+MARKS = {"performance": 0.9, "accessibility": 1, "best-practices": 0.95}
+NO_PAGES: set[str] = set()
 EMPTY = """() => {
     const form = [...document.querySelectorAll("main form[method=post]")].find(
         each => each.querySelector("[required]:not([type=hidden])"));
@@ -70,7 +95,7 @@ class Audit:
             if not self.trail.is_new(visitor.name, address):
                 continue
             answer = glass.open(address)
-            yield glass.examine(visitor.name, answer.status)
+            yield glass.examine(visitor.name, answer)
             for link in links(glass.page):
                 if link.startswith(visitor.stays_below) or len(visitor.stays_below) > 9:
                     waiting.append(link)
@@ -85,7 +110,7 @@ class Audit:
         with glass.page.expect_navigation() as sent:
             glass.page.evaluate("""() => [...document.querySelectorAll("main form[method=post]")].find(
                 each => each.noValidate && each.querySelector("[required]:not([type=hidden])")).requestSubmit()""")
-        seen = glass.examine(visitor.name, sent.value.status, state="kosong")
+        seen = glass.examine(visitor.name, sent.value, state="kosong")
         if seen.status not in {409, 422} and not seen.address.startswith(("/admin/", "/akun/", "/masuk/")):
             seen.problems.append(f"an empty form was answered {seen.status}")
         yield seen
@@ -130,6 +155,60 @@ def empty_the_database() -> None:
 
 
 @pytest.mark.parametrize("name", VISITORS)
-def test_every_page_and_state_is_without_fault(audit, name):
+def test_every_page_and_state_is_without_fault(audit, name, request):
+    begun = time.monotonic()
     faults = [f"{seen}: {problem}" for seen in audit.of(name) for problem in seen.problems]
+    pages, seconds = len(audit.of(name)), time.monotonic() - begun
+    note(request, f"pages and states: {name}", f"{pages}, {len(faults)} faults, {seconds:.0f} s", "0 faults")
     assert faults == [], "\n".join(faults)
+
+
+def test_no_page_of_the_product_is_left_out(audit):
+    """A new address is walked to by its links, or named among those that are no page."""
+    walked = {resolve(urlsplit(seen.address).path).route for seen in audit.all()}
+    assert sorted(set(ROUTES) - walked - NO_PAGES) == []
+    assert sorted(NO_PAGES - set(ROUTES)) == []
+
+
+def test_each_page_has_a_title_of_its_own(audit):
+    titles: dict[str, set] = {}
+    for seen in audit.all():
+        if seen.status == 200 and not seen.state:
+            titles.setdefault(seen.title, set()).add(kind_of(seen.address)[:2])
+    assert {title: kinds for title, kinds in titles.items() if len(kinds) > 1} == {}
+
+
+def test_the_html_of_every_page_is_valid(audit, request, tmp_path):
+    errors = checked(audit.all(), tmp_path)
+    note(request, "HTML errors (Nu HTML Checker)", f"{len(errors)} on {len(audit.all())} pages and states", "0")
+    assert errors == [], "\n".join(errors)
+
+
+@pytest.mark.parametrize(("what", "name", "address", "first", "again"), WEIGHED, ids=[row[0] for row in WEIGHED])
+def test_a_page_is_light_on_the_wire(audit, request, what, name, address, first, again):
+    weight = weigh(audit.browser, audit.site, address, audit.visitors[name].cookies)
+    shown = f"{weight.first:,} B, {weight.again:,} B, script {weight.script:,} B"
+    note(request, f"bytes: {what}", shown, f"{first} KB first, {again} KB after, script {SCRIPT} KB")
+    assert (weight.first <= first * 1000, weight.again <= again * 1000, weight.script <= SCRIPT * 1000) == (True,) * 3
+
+
+@pytest.mark.parametrize(("what", "name", "address"), MAIN, ids=[row[0] for row in MAIN])
+def test_a_main_page_is_seen_soon_on_a_slow_phone_with_a_weak_signal(audit, request, what, name, address):
+    """250 kbit/s, 400 ms, a processor six times slower, nothing in the cache; the best of three, as others work too."""
+    for _time in range(3):
+        painted = paint(audit.browser, audit.site, address, audit.visitors[name].cookies)
+        if soon := painted.first <= FIRST_PAINT and painted.largest <= LARGEST_PAINT:
+            break
+    shown = f"FCP {painted.first / 1000:.1f} s, LCP {painted.largest / 1000:.1f} s"
+    note(request, f"weak signal: {what}", shown, "FCP 4.0 s, LCP 5.0 s")
+    assert soon, shown
+
+
+@pytest.mark.parametrize(("what", "name", "address"), MAIN, ids=[row[0] for row in MAIN])
+def test_lighthouse_gives_a_main_page_its_marks(audit, request, tmp_path, what, name, address):
+    for _time in range(2):
+        found = scores(audit.site + address, audit.visitors[name].cookies, tmp_path)
+        if enough := all(found[category] >= least for category, least in MARKS.items()):
+            break
+    note(request, f"Lighthouse: {what}", " / ".join(map(str, found.values())), " / ".join(map(str, MARKS.values())))
+    assert enough, found
