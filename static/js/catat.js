@@ -1,4 +1,4 @@
-/* The form for what is told where there is no signal: sealed at once, so that this telephone cannot read it back. */
+/* The form without a signal: what is typed is sealed at once, so that this telephone cannot read it back. */
 (function () {
   "use strict";
   var form = document.querySelector("[data-catat]"), busy, stock;
@@ -34,7 +34,6 @@
     if (select.length === 2) select.selectedIndex = 1;
   }
 
-  /* What is missing, each a link to its field, as on every other page. */
   function missing() {
     var summary = document.querySelector("[data-salah]"), lines = summary.querySelector("ul");
     lines.textContent = "";
@@ -51,7 +50,7 @@
     return !!lines.firstChild;
   }
 
-  /* For the server's eyes only: this telephone keeps no key that opens it again (workflow/outbox.py). */
+  /* Only the server opens it: see workflow/outbox.py. */
   async function sealed(content, id, key) {
     var subtle = crypto.subtle, curve = { name: "ECDH", namedCurve: "P-256" };
     var point = Uint8Array.from(atob(key.titik), letter => letter.charCodeAt(0));

@@ -32,13 +32,12 @@
     said.textContent = said.dataset.tersimpan;
   }
 
-  function fill(words) {
+  function fill(words, over) {
     fields().forEach(field => {
       var text = words[name(field)];
-      if (text) field.value = text;
+      if (text && (over || !field.value)) field.value = text;
     });
     if (wish) wish.checked = true;
-    offer.hidden = true;
   }
 
   async function begin() {
@@ -46,16 +45,18 @@
     if (kept && (Date.now() - kept.at > DAY || find("[data-draf-selesai]"))) kept = await forget();
     if (form) form.hidden = false;
     if (wish && !session.getItem("anonim")) find("[data-draf-mau]").hidden = false;
-    if (!kept || !offer) return;
-    var news = fields().some(field => (kept.words[name(field)] || field.value) !== field.value);
+    if (!kept) return;
     if (session.getItem("lanjut")) fill(kept.words);
-    else if (news || !form) offer.hidden = false;
+    if (!offer) return;
+    var news = fields().some(field => (kept.words[name(field)] || field.value) !== field.value);
+    if (news || !form) offer.hidden = false;
     else if (wish) wish.checked = true;
     find("[data-draf-lanjut]").addEventListener("click", event => {
       session.setItem("lanjut", 1);
       if (!form) return;
       event.preventDefault();
-      fill(kept.words);
+      fill(kept.words, true);
+      offer.hidden = true;
     });
     find("[data-draf-hapus]").addEventListener("click", async () => {
       await forget();

@@ -128,7 +128,8 @@ def followed_by_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
     def told(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         if request.headers.get("X-Susul") and response.status_code == 302 and not urlsplit(response["Location"]).netloc:
-            response["X-Ke"] = response.headers.pop("Location")
+            response["X-Ke"] = response["Location"]
+            del response["Location"]
             response.status_code = 204
         return response
 

@@ -120,7 +120,9 @@ def _take(request: HttpRequest, entry: uuid.UUID, opened: outbox.Entry, *, now: 
 @officer_page
 def mend(request: HttpRequest, entry: uuid.UUID) -> HttpResponse:
     """Open the ordinary form with what was written without a signal; the place is asked for when it is missing."""
-    draft = Draft.objects.filter(pk=_draft_key(entry, request.user), purpose=PURPOSE).first()
+    now = timezone.now()
+    kept = Draft.objects.filter(purpose=PURPOSE, updated_at__gt=now - LIFE)
+    draft = kept.filter(pk=_draft_key(entry, request.user)).first()
     if draft is None:
         if known := _recorded(request.user, [entry]).get(entry):
             return render(request, "luring/sudah.html", {"complaint": known, "key": entry})
@@ -139,7 +141,7 @@ def mend(request: HttpRequest, entry: uuid.UUID) -> HttpResponse:
     if region is None:
         return page
     own = covers(area, region)
-    response = record_form(request, programme, region, own=own, now=timezone.now(), typed=typed)
+    response = record_form(request, programme, region, own=own, now=now, typed=typed)
     if response.status_code == 302:
         draft.delete()
     return response

@@ -128,7 +128,7 @@ def record_form(
     typed: QueryDict | None = None,
     quietly: bool = False,
 ) -> HttpResponse:
-    """Show the form, perhaps with what was typed before (`quietly`: not saying yet what is wrong in it), or take it in."""
+    """Show the form, perhaps with what was typed before (`quietly`: without its errors), or take it in."""
     about = {"programme": programme, "region": region, "now": now}
     status = 200
     alike: list[Complaint] = []
@@ -189,7 +189,7 @@ def take_in(request: HttpRequest, form: RecordForm, *, afar: bool = False) -> Ht
 
 
 def _came_by(request: HttpRequest) -> dict[str, Any]:
-    """Return what the complaint before had of the way it came: a pile of letters out of one box is recorded in a row."""
+    """Return by which way the one before came: a pile of letters out of one box is recorded in a row (D58)."""
     kept = dict(request.session.get(CAME_BY, {}))
     for day in ("received_on", "box_opened_on"):
         kept[day] = date.fromisoformat(kept[day]) if kept.get(day) else None
