@@ -34,7 +34,7 @@ from tiers.admin_site import (
 )
 from tiers.assignment_import import NOTES, AssignmentResource, exported
 from tiers.history import parts_of, user_of
-from tiers.models import Assignment, Office, Programme, ProgrammeTier, Region, Tier, User
+from tiers.models import Absence, Assignment, Office, Programme, ProgrammeTier, Region, Tier, User
 from tiers.permissions import Permission
 
 Permissions = tuple[Permission, ...]
@@ -256,6 +256,24 @@ class AssignmentAdmin(SheetImport, ScopedAdmin):
             sentence = gettext("%(count)s orang belum mempunyai kata sandi. Undang mereka dari daftar pengguna.")
             messages.warning(request, sentence % {"count": len(new)})
         return response
+
+
+@admin.register(Absence, site=site)
+class AbsenceAdmin(ReadOnly, ScopedAdmin):
+    """Who was or will be away and who stands in (D51). Entered by themselves or their supervisor, so that the
+    stand-in's assignments follow."""
+
+    list_display = ("user", "starts_on", "ends_on", "stand_in")
+    list_select_related = ("user", "stand_in")
+    search_fields = ("user__name", "^user__username")
+    ordering = ("-starts_on", "-pk")
+    fields = ("user", "starts_on", "ends_on", "stand_in")
+
+    def reach(self, user: User, permissions: Permissions) -> Q:
+        if user.is_superuser:
+            return Q()
+        people = User.objects.filter(site.get_model_admin(User).reach(user, permissions))
+        return Q(user__in=people.values("pk"))
 
 
 @admin.register(AccessAttempt, site=site)
