@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pengaduan.admin_forms import CategoryForm, ClosureStandardForm
-from pengaduan.models import Category, Channel, ClosureStandard, Complaint, Event, Field, Source
+from pengaduan.models import Category, Channel, ClosureStandard, Complaint, Field, Source
 from tiers.admin_site import ProgrammeRules, ReadOnly, ScopedAdmin, posts, site
 from tiers.models import User
 from tiers.permissions import Permission
@@ -134,29 +134,3 @@ class ComplaintAdmin(OfVisibleComplaints):
     @admin.display(description=_("halaman pengaduan"))
     def case_page(self, complaint: Complaint) -> str:
         return format_html('<a href="{}">{}</a>', complaint.get_absolute_url(), complaint.number)
-
-
-@admin.register(Event, site=site)
-class EventAdmin(OfVisibleComplaints):
-    """The record: what happened to which complaint when, without the words."""
-
-    list_display = ("at", "complaint", "kind", "actor", "by", "from_stage", "to_stage")
-    list_filter = ("kind", "actor")
-    list_select_related = ("complaint", "by")
-    search_fields = ("^complaint__number",)
-    ordering = ("-pk",)
-    fields = (
-        "complaint",
-        "seq",
-        "kind",
-        "at",
-        "actor",
-        "by",
-        "from_stage",
-        "to_stage",
-        "from_office",
-        "to_office",
-        "due_at",
-        "tier_due_at",
-        "data",
-    )

@@ -11,11 +11,22 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from pengaduan.models import Category, Channel, ClosureStandard, Complaint, Event, ReportedParty, ServiceLevel
+from pengaduan.models import (
+    Category,
+    Channel,
+    ClosureStandard,
+    Complaint,
+    Event,
+    ReportedParty,
+    ServiceLevel,
+    Stage,
+)
 from reports.models import Edition, ReportDelivery, ReportRecipient
 from tests.cast import VILLAGE, at
+from tests.journey import to_stage
 from tiers.admin_site import site
 from tiers.models import Assignment, Office, Programme, Region, Tier, User
+from workflow import actions
 from workflow.models import Holiday, Notification, ReplyTemplate, SweepRun
 
 MODELS = sorted(f"{model._meta.app_label}_{model._meta.model_name}" for model in site._registry)
@@ -90,6 +101,10 @@ def rows_of_every_kind(world):
         sha256="0" * 64,
     )
     ReportDelivery.objects.create(edition=edition, recipient=recipient, created_at=now, next_attempt_at=now)
+    closed = to_stage(world, Stage.CLOSED, nature="informatif")
+    day = closed.closed_at.date()
+    drawn = {"programme": closed.programme, "region": None, "closed_from": day, "closed_until": day, "size": 5}
+    actions.draw_sample(by=world.peninjau, now=now, **drawn)
     assert Notification.objects.exists()
 
 

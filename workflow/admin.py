@@ -22,9 +22,19 @@ from tiers.permissions import Permission
 from workflow import letter_pdf, letters, notices, sms, wording
 from workflow.admin_holidays import HolidayAdmin
 from workflow.admin_levels import ServiceLevelAdmin
+from workflow.admin_quality import QualityReviewAdmin, QualitySampleAdmin
+from workflow.admin_trail import EventAdmin, IdentityRequestAdmin
 from workflow.models import Notification, ReplyTemplate, SweepRun
 
-__all__ = ["HolidayAdmin", "ServiceLevelAdmin"]  # kept in files of their own, registered with these
+# kept in files of their own, registered with these
+__all__ = [
+    "EventAdmin",
+    "HolidayAdmin",
+    "IdentityRequestAdmin",
+    "QualityReviewAdmin",
+    "QualitySampleAdmin",
+    "ServiceLevelAdmin",
+]
 
 
 class ReplyTemplateForm(forms.ModelForm):

@@ -343,6 +343,10 @@ class QualitySample(models.Model):
         verbose_name = _("sampel mutu")
         verbose_name_plural = _("sampel mutu")
 
+    def __str__(self) -> str:
+        where = f" {self.region}" if self.region else ""
+        return f"{self.programme}{where}, {self.closed_from} – {self.closed_until}"
+
 
 @pghistory.track()
 class QualityReview(models.Model):
@@ -373,6 +377,9 @@ class QualityReview(models.Model):
             ),
             models.CheckConstraint(condition=~Q(verdict="dikembalikan") | ~Q(reason=""), name="returned_with_a_reason"),
         ]
+
+    def __str__(self) -> str:
+        return self.complaint.number
 
 
 class NumberCounter(models.Model):
