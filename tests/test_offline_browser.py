@@ -19,6 +19,7 @@ from tests.test_face import BROWSER
 from tiers.models import User
 from workflow.models import Draft
 
+expect.set_options(timeout=20_000)  # a busy machine is no fault of the page
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 360, "height": 740}
 PICTURES = os.environ.get("PICTURES")  # a folder for pictures of every page, to be looked at
