@@ -19,7 +19,7 @@ from tests.device import STATE, Device, sealed
 from tests.test_record_page import code_on
 from tests.test_steps_pages import photo
 from tiers.models import Programme, User
-from workflow import outbox
+from workflow import outbox, tasks
 from workflow.models import Draft
 
 PAGES = ("/luring/", "/luring/tulis/", "/luring/catat/")
@@ -360,8 +360,12 @@ def test_a_kept_entry_is_forgotten_after_a_day(world, device):
     mend = device.send(*device.seal(typed(world, category=""))).json()["perbaiki"]
     Draft.objects.update(updated_at=timezone.now() - timedelta(hours=25))
     assert device.client.get(mend).status_code == 404
-    device.send(*device.seal(typed(world, category="")))
-    assert Draft.objects.count() == 1
+    device.send(*device.seal(typed(world)))
+    tasks.forget_drafts()
+    assert [draft.purpose for draft in Draft.objects.all()] == ["lembar"]
+    Draft.objects.update(updated_at=timezone.now() - timedelta(days=8))
+    tasks.forget_drafts()
+    assert Draft.objects.count() == 0
 
 
 def test_an_entry_larger_than_a_photo_is_refused(world, device, monkeypatch):

@@ -13,6 +13,7 @@ import base64
 import json
 import uuid
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -28,7 +29,10 @@ from pengaduan.sealing import keyed_hash
 from tiers import scope
 from tiers.models import Office, Programme, Region, Tier, User
 from tiers.permissions import Permission
+from workflow.models import Draft
 
+PURPOSE = "luring"  # of the drafts in which an entry waits to be mended
+MENDED_WITHIN, KEPT_AT_ALL = timedelta(days=1), timedelta(days=7)
 VERSION = 1
 POINT_BYTES, NONCE_BYTES, LENGTH_BYTES = 65, 12, 4
 INFO = b"pengaduan/luring/1"
@@ -86,6 +90,12 @@ def _private_key(key_id: int) -> ec.EllipticCurvePrivateKey:
 
 def _point(key: ec.EllipticCurvePublicKey) -> bytes:
     return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def forget_old(*, now: datetime) -> None:
+    """Delete entries that nobody mended within a day, and every draft after a week: no code waits longer."""
+    Draft.objects.filter(purpose=PURPOSE, updated_at__lt=now - MENDED_WITHIN).delete()
+    Draft.objects.filter(updated_at__lt=now - KEPT_AT_ALL).delete()
 
 
 def stock(user: User) -> list[dict[str, Any]]:

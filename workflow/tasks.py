@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from workflow import corrections, daily, delivery, drafts, escalation, lapses, scans, warnings
+from workflow import corrections, daily, delivery, drafts, escalation, lapses, outbox, scans, warnings
 
 SHOWN = 20  # numbers in one line of the log; the command lists all
 
@@ -55,8 +55,10 @@ def scan_files() -> None:
 
 @shared_task
 def forget_drafts() -> None:
-    """Delete reports that were begun and never sent, with their photos (D37, D62)."""
-    drafts.forget_old(now=timezone.now())
+    """Delete reports that were begun and never sent, with their photos, and what officers never mended (D37, D62)."""
+    now = timezone.now()
+    drafts.forget_old(now=now)
+    outbox.forget_old(now=now)
 
 
 @shared_task

@@ -5,7 +5,7 @@ draft, so that the officer mends it in the ordinary form; the telephone keeps it
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,8 +35,6 @@ from workflow.views.kept import officer_page
 from workflow.views.record import ENOUGH, chosen_place, covers, record_form, take_in
 from workflow.views.related import perhaps_known
 
-PURPOSE = "luring"
-LIFE = timedelta(days=1)
 MOST_BYTES = 900_000  # the longest text and a photo as the telephone shrinks it
 PLACE, PROGRAMME = "wilayah", "program"
 NAMING = {"reported_user", "reported_office"}  # their sentences name officers: not for a telephone to keep
@@ -121,7 +119,7 @@ def _take(request: HttpRequest, entry: uuid.UUID, opened: outbox.Entry, *, now: 
 def mend(request: HttpRequest, entry: uuid.UUID) -> HttpResponse:
     """Open the ordinary form with what was written without a signal; the place is asked for when it is missing."""
     now = timezone.now()
-    kept = Draft.objects.filter(purpose=PURPOSE, updated_at__gt=now - LIFE)
+    kept = Draft.objects.filter(purpose=outbox.PURPOSE, updated_at__gt=now - outbox.MENDED_WITHIN)
     draft = kept.filter(pk=_draft_key(entry, request.user)).first()
     if draft is None:
         if known := _recorded(request.user, [entry]).get(entry):
@@ -176,10 +174,9 @@ def _kept(
     request: HttpRequest, entry: uuid.UUID, typed: QueryDict, sentence: Any, *, status: int, now: datetime
 ) -> HttpResponse:
     """Keep what was typed, sealed, for the one who typed it, and say where it is mended."""
-    Draft.objects.filter(purpose=PURPOSE, updated_at__lt=now - LIFE).delete()
     key = _draft_key(entry, request.user)
     content = seal(typed.urlencode(), table="draft", column="content", row=key)
-    Draft.objects.update_or_create(pk=key, defaults={"purpose": PURPOSE, "content": content, "updated_at": now})
+    Draft.objects.update_or_create(pk=key, defaults={"purpose": outbox.PURPOSE, "content": content, "updated_at": now})
     return _refusal(sentence, status=status, mend_at=reverse("outbox-mend", args=[entry]))
 
 
