@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from pengaduan.models import Complaint, ReportedParty
 from tests.cast import VILLAGE, at
@@ -330,3 +331,28 @@ def test_a_cancelled_absence_is_told_as_such(world):
     standing_in.end(absence, by=world.desa, now=NOW)
     mail = letters.render(Notification.objects.get(user=world.kecamatan, template="petugas-ketidakhadiran"))
     assert mail.body.splitlines()[0] == "Tidak ada lagi ketidakhadiran atau penggantian yang berlaku untuk Anda."
+
+
+def test_d51_a_case_says_that_its_handler_is_away_until_when(client, world):
+    now = timezone.now()
+    today = timezone.localdate(now)
+    complaint = world.complaint()
+    Complaint.objects.filter(pk=complaint.pk).update(handler=world.desa)
+    client.force_login(world.kecamatan)
+    assert "Tidak hadir" not in client.get(complaint.get_absolute_url()).content.decode()
+    standing_in.enter(world.desa, today, today + timedelta(days=2), by=world.desa, now=now)
+    answer = client.get(complaint.get_absolute_url())
+    assert answer.context["complaint"].handler_away_until == today + timedelta(days=2)
+    assert "Tidak hadir" in answer.content.decode()
+
+
+def test_d51_who_is_away_is_not_offered_as_handler_and_their_stand_in_is(client, world):
+    now = timezone.now()
+    today = timezone.localdate(now)
+    complaint = world.complaint()
+    standing_in.enter(world.desa, today, today, by=world.desa, now=now, stand_in=world.kecamatan)
+    client.force_login(world.kecamatan)
+    form = client.get(f"{complaint.get_absolute_url()}langkah/tugaskan/").context["form"]
+    assert [user.username for user in form.fields["handler"].queryset] == ["kecamatan"]
+    actions.assign(world.read(complaint), by=afresh(world.kecamatan), now=now, handler=afresh(world.kecamatan))
+    assert world.read(complaint).handler == world.kecamatan

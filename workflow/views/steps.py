@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from pengaduan.models import CaseLink, Complaint, Stage
-from tiers.models import User
+from tiers.models import Absence, User
 from workflow import actions, filing, gate, letters
 from workflow.forms.steps import StepForm
 from workflow.machine import BY_CODE, Refused, Step
@@ -32,6 +32,7 @@ def case_of(user: User, number: str, *, whole: bool = False) -> Complaint:
 
     The `whole` of it is for the case page, which spreads the parts (`workflow.views.gathered`).
     """
+    away = Absence.objects.current(timezone.localdate())
     found = (
         Complaint.objects.visible_to(user)
         .with_degree()
@@ -39,7 +40,10 @@ def case_of(user: User, number: str, *, whole: bool = False) -> Complaint:
             *("programme", "category", "service_level", "office", "handler", "field", "channel", "source", "text"),
             *("original_level", "case_file", "region__parent__parent__parent"),
         )
-        .annotate(is_linked=Exists(CaseLink.objects.filter(complaint=OuterRef("pk"))))
+        .annotate(
+            is_linked=Exists(CaseLink.objects.filter(complaint=OuterRef("pk"))),
+            handler_away_until=Subquery(away.filter(user=OuterRef("handler")).values("ends_on")[:1]),
+        )
         .filter(number=number)
     )
     complaint = (with_parts(found) if whole else found).first()
