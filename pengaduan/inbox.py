@@ -9,7 +9,17 @@ from enum import StrEnum
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -162,35 +172,37 @@ def counts(
 ) -> dict[View, int]:
     """Return how many complaints each of the user's views holds, at most one more than COUNTED_UP_TO where unbounded.
 
-    What an office holds is counted in one statement, the rest in another.
+    One statement, for each round trip costs a page; what an office holds is read once for all the views of it.
     """
-    views = views_of(user, office)
-    asked = {"now": now, "programme": programme, "office": office, "place": place}
-    found: dict[View, int] = {}
-    if View.HELD in views:
-        held = complaints_in(View.HELD, user, **asked)
-        narrow = [view for view in views if view in HELD_VIEWS]
-        counted = held.aggregate(**{view.name: Count("pk", filter=_narrowed(view, now=now)) for view in narrow})
-        found = {View[name]: number for name, number in counted.items()}
-    rest = [view for view in views if view not in found]
-    return found | dict(zip(rest, _counted_at_once([complaints_in(view, user, **asked) for view in rest]), strict=True))
-
-
-def _counted_at_once(lists: list[ComplaintQuerySet]) -> list[int]:
-    """Return how long each list is, as far as it is counted; one statement, for each round trip costs a page."""
-    compiled = [_compiled(each.order_by().values("pk")[: COUNTED_UP_TO + 1]) for each in lists]
-    columns = ", ".join(f"(SELECT count(*) FROM ({sql}) AS list)" for sql, _ in compiled)
+    views, narrowed = views_of(user, office), Narrowed(programme, office, place)
+    seen = Complaint.objects.visible_to(user)
+    held_views = [view for view in views if view in HELD_VIEWS]
+    rest = [view for view in views if view not in HELD_VIEWS]
+    lists = [_held_in(view, user, seen, narrowed, now=now).values("pk")[: COUNTED_UP_TO + 1] for view in rest]
+    columns, values = [], []
+    for sql, parameters in map(_compiled, lists):
+        columns.append(f"(SELECT count(*) FROM ({sql}) AS list)")
+        values += parameters
+    source = ""
+    if held_views:
+        marks = {view.name: ExpressionWrapper(_narrowed(view, now=now), BooleanField()) for view in held_views[1:]}
+        held = _held_in(View.HELD, user, seen, narrowed, now=now)
+        sql, parameters = _compiled(held.annotate(**marks).values(*marks), names=list(marks))
+        columns += ["count(*)", *(f'count(*) FILTER (WHERE "{name}")' for name in marks)]
+        source = f" FROM ({sql}) AS held"
+        values += parameters
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}", [value for _, values in compiled for value in values])
-        return list(cursor.fetchone())
+        cursor.execute(f"SELECT {', '.join(columns)}{source}", values)
+        return dict(zip([*rest, *held_views], cursor.fetchone(), strict=True))
 
 
-def _compiled(rows: QuerySet) -> tuple[str, tuple]:
+def _compiled(rows: QuerySet, names: list[str] | None = None) -> tuple[str, tuple]:
     """Return the statement of a list, also of one in which nothing can be: who sees no complaints has lists too."""
     try:
         return rows.query.sql_with_params()
     except EmptyResultSet:
-        return "SELECT 1 WHERE false", ()
+        columns = ", ".join(f'false AS "{name}"' for name in names or ["pk"])
+        return f"SELECT {columns} WHERE false", ()
 
 
 def page_of(view: View, user: User, *, now: datetime, narrowed: Narrowed = WHOLE, after: str = "") -> Page:

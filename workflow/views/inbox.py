@@ -136,7 +136,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "view": asked.view,
         "words": asked.words,
         "programmes": lists.programmes_of(user),
-        "places": _places_of(user),
+        "places": _places_of(user) if narrowed.office is None else [],
         "office": Office.objects.filter(pk=narrowed.office).first() if narrowed.office else None,
         "tabs": [
             (each, asked.address(each), _view_label(each, narrowed), _shown(numbers[each]))
