@@ -25,6 +25,12 @@ LEFT_OUT = re.compile(
     )""",
     re.VERBOSE,
 )
+FALLBACK = re.compile(r"var\((--[\w-]+),\s*#[0-9a-f]+\)")
+"""What a browser without custom properties would take: none that runs our pages is without them."""
+
+PRINT_LETTERS = re.compile(r"[^{}]*\{\s*font-family:\s*inherit;?\s*\}")
+"""A rule that only says again that letters on paper are those of the body."""
+
 UNWANTED = {"-webkit-font-smoothing", "-moz-osx-font-smoothing"}
 
 
@@ -39,7 +45,11 @@ def _rule(rule) -> str:
         body = _declarations(rule.content)
         return f"{','.join(selectors)}{{{body}}}" if selectors and body else ""
     if rule.type == "at-rule" and rule.lower_at_keyword in {"media", "supports"}:
-        inner = kept(tinycss2.parse_rule_list(rule.content, skip_whitespace=True, skip_comments=True))
+        inner = (
+            ""
+            if PRINT_LETTERS.fullmatch(tinycss2.serialize(rule.content).strip())
+            else kept(tinycss2.parse_rule_list(rule.content, skip_whitespace=True, skip_comments=True))
+        )
         return f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude).rstrip()}{{{inner}}}" if inner else ""
     return rule.serialize()
 
@@ -60,7 +70,8 @@ def _declarations(content: list) -> str:
 
 def _short(line) -> str:
     important = "!important" if line.important else ""
-    return f"{line.name}:{tinycss2.serialize(line.value).strip()}{important}"
+    value = FALLBACK.sub(r"var(\1)", tinycss2.serialize(line.value).strip())
+    return f"{line.name}:{value}{important}"
 
 
 def main(path: Path) -> None:
