@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import date, time
+from datetime import date, time, timedelta
 from html import unescape
 
 import pytest
@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from pengaduan.models import Category, Nature, ServiceLevel, Stage
 from tests.cast import EASTERN_VILLAGE, VILLAGE
+from tests.test_lapor import fill
 from tiers.models import Office, Programme, Region, Tier, User, Zone
-from workflow import routing
+from workflow import drafts, routing
 from workflow.machine import STEPS, Need, Who
 from workflow.views import procedure
 
@@ -60,7 +61,7 @@ def test_every_link_of_the_footer_answers_to_anyone(client, world):
     """D5: procedure and addresses are public."""
     footer = client.get("/").content.decode().partition("<footer")[2]
     links = re.findall(r'href="([^"]*)"', footer)
-    assert links == ["/prosedur/", "/kantor/", "/privasi/"]
+    assert links == ["/prosedur/", "/kantor/", "/statistik/", "/privasi/"]
     assert [client.get(link).status_code for link in links] == [200] * len(links)
 
 
@@ -363,3 +364,29 @@ def test_the_list_asks_no_more_for_more_offices_programmes_and_results(client, w
     assert queries(client, "/kantor/?wilayah=33.29.01") == few
     one = queries(client, "/kantor/?cari=indrajaya")
     assert queries(client, "/kantor/?cari=kabupaten") == one
+
+
+# --- /privasi/
+
+
+def test_the_privacy_notice_says_what_the_law_asks_for(client, world):
+    """UU 27/2022; D37, D64."""
+    html = page(client, "/privasi/")
+    assert texts(r"<h2[^>]*>(.*?)</h2>", html) == [
+        "Siapa yang bertanggung jawab", "Apa yang disimpan, dan untuk apa", "Dasar hukumnya", "Siapa yang melihatnya",
+        "Bila Anda melapor tanpa nama", "Berapa lama disimpan", "Hak Anda", "Kuki dan yang tersimpan di telepon",
+    ]  # fmt: skip
+
+
+def test_d64_the_times_of_the_privacy_notice_are_those_of_the_product(client, world, monkeypatch):
+    """What is said of drafts and codes follows the rule that deletes them."""
+    said = text(page(client, "/privasi/"))
+    wanted = ("24 jam sesudah terakhir", "ditampilkan 60 menit", "(30 hari sesudah")
+    assert [words for words in wanted if words not in said] == []
+    monkeypatch.setattr(drafts, "LIFE", timedelta(days=2))
+    assert "48 jam sesudah terakhir" in text(page(client, "/privasi/"))
+
+
+def test_who_is_asked_for_a_name_finds_the_privacy_notice_there(client, world):
+    fill(client, identitas=None)
+    assert 'href="/privasi/"' in page(client, "/lapor/identitas/")
