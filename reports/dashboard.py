@@ -63,7 +63,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "as_of": edition.as_of.astimezone(JAKARTA),
         "open_by_place": {line.code: line.counts["open"] for line in reading.places},
         "settled_by_tier": [(line.label, line.on_time, line.counts["settled_late"]) for line in reading.settling_tiers],
-        "into": _address_of(subject) if subject.tier in {Tier.PUSAT, Tier.PROVINSI} else "",
+        "areas_below": _address_of(subject) if subject.tier in {Tier.PUSAT, Tier.PROVINSI} else "",
         "list_of_open": _list_of_open(request.user, subject, own, reading),
     }
     return render(request, "laporan/dasbor.html", context)

@@ -1,7 +1,7 @@
 """Draw the charts for a page: as wide as a small phone, so that their letters can be read there and grow elsewhere.
 
 They stand on white paper of their own, also on a dark page. None is a number that is not shown to the public (D57);
-it has no bar, and no numbers stand in the pictures but on the scale: the table beside has them.
+it has no bar. The table beside a picture has its numbers.
 """
 
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from reports.words import amount
 
 WIDTH, EDGE = 340, 8
 Points = Sequence[tuple[Month, int | None, int | None]]
-Lines = Sequence[tuple[str, int | None, int | None]]
+Lines = Sequence[tuple[str, int, int]]
 
 
 def trend(points: Points) -> SafeString:
     """Draw the months: what came in, dark, beside what was settled, light."""
     numbers = [number for _month, *both in points for number in both if number]
     top = _scale(max(numbers, default=0))
-    left, foot, head, height = 8 + 6 * len(amount(top)), 196, 34, 232
+    left, foot, head, height = 14 + 6 * len(amount(top)), 196, 34, 232
     step = (WIDTH - EDGE - left) / len(points)
     parts = _legend(pgettext("received", "masuk"), _("selesai"))
     for part in (0, 1, 2):
@@ -49,13 +49,15 @@ def trend(points: Points) -> SafeString:
 
 def on_time(lines: Lines) -> SafeString:
     """Draw, one line below the other, what was settled in time, dark, and after the original deadline, light."""
-    top = max(((early or 0) + (late or 0) for _name, early, late in lines), default=0) or 1
+    top = max((early + late for _name, early, late in lines), default=0) or 1
     parts, row, head = _legend(_("tepat waktu"), _("terlambat")), 38, 32
     for place, (name, early, late) in enumerate(lines):
         y = head + place * row
-        dark, light = ((number or 0) / top * (WIDTH - 2 * EDGE) for number in (early, late))
+        dark, light = (number / top * (WIDTH - 2 * EDGE) for number in (early, late))
+        words = _("%(on_time)s tepat waktu, %(late)s terlambat") % {"on_time": amount(early), "late": amount(late)}
         parts += [
             label(EDGE, y + 13, name, size=11, anchor="start"),
+            label(WIDTH - EDGE, y + 13, words, size=10, anchor="end"),
             rectangle(EDGE, y + 18, dark, 12, DARK),
             rectangle(EDGE + dark, y + 18, light, 12, LIGHT),
         ]

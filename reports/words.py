@@ -200,7 +200,8 @@ class Reading:
     @property
     def _so_far(self) -> str:
         return _(
-            "Sejauh ini bulan ini masuk %(received)s, selesai %(settled)s; sepanjang %(month)s %(then)s dan %(done)s."
+            "Sejauh ini masuk %(received)s dan selesai %(settled)s. "
+            "Sepanjang %(month)s masuk %(then)s dan selesai %(done)s."
         ) % {
             "received": amount(self.totals["received"]),
             "settled": amount(self.totals["settled"]),
