@@ -38,8 +38,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "board": figures.board(user, place, now=now, programme=_programme(request)),
         "place": place,
         "way_back": _way_back(user, place, _programme(request)),
-        "others": Region.objects.filter(pk__in=[each for each in places if each not in (code, "")]),
-        "whole_country": "" in places and code != "",
+        "others": Region.objects.filter(pk__in=[each for each in places if each and not code.startswith(each)]),
     }
     return render(request, "petugas/papan.html", context)
 
