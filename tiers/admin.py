@@ -5,23 +5,22 @@ from axes.models import AccessAttempt
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from import_export.results import Result
-from pghistory.models import Events
 
 from tiers import sheets
-from tiers.accounts import password_link
+from tiers.accounts import invite_by_mail, password_link
+from tiers.admin_changes import ChangesAdmin
 from tiers.admin_import import SheetImport, as_download
 from tiers.admin_site import (
     CHANGE,
-    OfTheNation,
     ProgrammeRules,
     ReadOnly,
     ScopedAdmin,
@@ -29,13 +28,13 @@ from tiers.admin_site import (
     in_area,
     offices_kept,
     posts,
-    programmes_kept,
     site,
 )
 from tiers.assignment_import import NOTES, AssignmentResource, exported
-from tiers.history import parts_of, user_of
 from tiers.models import Absence, Assignment, Office, Programme, ProgrammeTier, Region, Tier, User
 from tiers.permissions import Permission
+
+__all__ = ["ChangesAdmin"]  # kept in a file of its own, registered with these
 
 Permissions = tuple[Permission, ...]
 
@@ -147,16 +146,29 @@ class AssignmentInline(ScopedInline):
         return super().get_formset(request, obj, validate_min=True, **kwargs)
 
 
+class WithoutPassword(admin.SimpleListFilter):
+    """Show who has an account and has not set a password: they wait for the link."""
+
+    title = _("kata sandi")
+    parameter_name = "sandi"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
+        return [("belum", _("belum dibuat"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX) if self.value() else queryset
+
+
 @admin.register(User, site=site)
 class UserAdmin(ScopedAdmin):
     """People, without their passwords: a reviewer hands out a link with which a person sets their own."""
 
     list_display = ("username", "name", "email", "is_active", "last_login")
-    list_filter = ("is_active",)
+    list_filter = ("is_active", WithoutPassword)
     search_fields = ("^username", "name", "^email")
     ordering = ("username",)
     inlines = (AssignmentInline,)
-    actions = ("give_password_link", "take_second_step_off")
+    actions = ("invite", "give_password_link", "take_second_step_off")
 
     def reach(self, user: User, permissions: Permissions) -> Q:
         """Return the people of the area; changed are those who work nowhere else, who are not oneself, nor above."""
@@ -182,6 +194,19 @@ class UserAdmin(ScopedAdmin):
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         self._tell_link(request, obj)
         return super().response_add(request, obj, post_url_continue)
+
+    @admin.action(description=_("Kirim tautan untuk membuat kata sandi lewat surel"), permissions=["change"])
+    def invite(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Mail each chosen person the link; one connection sends a page of them in a few seconds."""
+        invited = list(self._changeable(request, queryset).exclude(email=""))
+        try:
+            invite_by_mail(invited)
+        except OSError:  # smtplib's errors are OSErrors too
+            messages.error(request, gettext("Server surel tidak menjawab. Coba lagi, atau beri tautannya sendiri."))
+            return
+        for user in invited:
+            self.log_change(request, user, gettext("Tautan kata sandi dikirim lewat surel"))
+        messages.success(request, gettext("%(count)s undangan dikirim.") % {"count": len(invited)})
 
     @admin.action(description=_("Beri tautan untuk membuat kata sandi"), permissions=["change"])
     def give_password_link(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -232,7 +257,6 @@ class AssignmentAdmin(SheetImport, ScopedAdmin):
             return Q()
         area = Q(office__in=offices_kept(user, permissions))
         return area & ~Q(user=user) & Q(user__is_superuser=False) if permissions == CHANGE else area
-
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view(self.export)
@@ -307,55 +331,3 @@ class LogEntryAdmin(ReadOnly, ScopedAdmin):
             return Q()
         people = User.objects.filter(site.get_model_admin(User).reach(user, permissions))
         return Q(user__in=people.values("pk"))
-
-
-@admin.register(Events, site=site)
-class ChangesAdmin(ReadOnly, OfTheNation):
-    """Every change of the configuration with what it was before, also those made by commands."""
-
-    list_display = ("at", "by", "what", "row", "difference")
-    list_display_links = None
-    ordering = ("-pgh_created_at",)
-
-    def reach(self, user: User, permissions: Permissions) -> Q:
-        if user.is_superuser:
-            return Q()
-        kept = list(programmes_kept(user, permissions))
-        offices = [str(pk) for pk in offices_kept(user, permissions).values_list("pk", flat=True)]
-        return (
-            Q(pgh_data__programme_id__in=kept)
-            | Q(pgh_obj_model="tiers.Programme", pgh_obj_id__in=[str(pk) for pk in kept])
-            | Q(pgh_obj_model="tiers.Assignment", pgh_data__office_id__in=[int(pk) for pk in offices])
-            | Q(pgh_obj_model="workflow.Holiday")
-        )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return Events.objects.all().filter(self.reach(request.user, CHANGE + (Permission.AUDIT,)))
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return obj is None and super().has_view_permission(request)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": gettext("Riwayat perubahan")} | (extra_context or {}))
-
-    @admin.display(description=_("waktu"), ordering="pgh_created_at")
-    def at(self, event: Events):
-        return event.pgh_created_at
-
-    @admin.display(description=_("oleh"))
-    def by(self, event: Events) -> str:
-        user = User.objects.filter(pk=user_of(event)).first() if user_of(event) else None
-        return str(user or gettext("perintah atau pemuatan awal"))
-
-    @admin.display(description=_("jenis"))
-    def what(self, event: Events) -> str:
-        return str(event._meta.apps.get_model(event.pgh_obj_model)._meta.verbose_name)
-
-    @admin.display(description=_("yang diubah"))
-    def row(self, event: Events) -> str:
-        rows = event._meta.apps.get_model(event.pgh_obj_model)._default_manager
-        return str(rows.filter(pk=event.pgh_obj_id).first() or event.pgh_data.get("name") or event.pgh_obj_id)
-
-    @admin.display(description=_("dari dan menjadi"))
-    def difference(self, event: Events) -> str:
-        return format_html_join("; ", "{}: {} → {}", parts_of(event)) or gettext("Dibuat")
