@@ -45,11 +45,9 @@ def _rule(rule) -> str:
         body = _declarations(rule.content)
         return f"{','.join(selectors)}{{{body}}}" if selectors and body else ""
     if rule.type == "at-rule" and rule.lower_at_keyword in {"media", "supports"}:
-        inner = (
-            ""
-            if PRINT_LETTERS.fullmatch(tinycss2.serialize(rule.content).strip())
-            else kept(tinycss2.parse_rule_list(rule.content, skip_whitespace=True, skip_comments=True))
-        )
+        if PRINT_LETTERS.fullmatch(tinycss2.serialize(rule.content).strip()):
+            return ""
+        inner = kept(tinycss2.parse_rule_list(rule.content, skip_whitespace=True, skip_comments=True))
         return f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude).rstrip()}{{{inner}}}" if inner else ""
     return rule.serialize()
 
