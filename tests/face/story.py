@@ -18,7 +18,7 @@ from reports import editions
 from reports.subject import Month, Subject
 from tests.cast import OTHER_VILLAGE, VILLAGE, WIB, World, make_world
 from tests.journey import lead_on
-from tiers.models import Assignment, Region, Tier, User
+from tiers.models import Assignment, Region, User
 from workflow import actions, filing, inbound
 from workflow.inbound import Incoming
 
@@ -45,7 +45,9 @@ class Story:
     def add(self, name: str, *, received: datetime, category: str = "pembayaran", **more) -> Complaint:
         """Take a complaint in and keep it with its code under a name."""
         shown = f"{received.astimezone(WIB):%Y-%m-%d %H:%M}"
-        made = self.world.complaint(category, received=shown, now=shown, **({"text": TOLD, "identity": IDENTITY} | more))
+        made = self.world.complaint(
+            category, received=shown, now=shown, **({"text": TOLD, "identity": IDENTITY} | more)
+        )
         self.cases[name], self.codes[name] = made, made.receipt.code
         return made
 

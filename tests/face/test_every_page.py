@@ -16,8 +16,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.face.examined import HEIGHT, PHONE, Glass, Seen
 from tests.face.figures import note
 from tests.face.judged import checked, scores
+from tests.face.scenes import play, prepare
 from tests.face.served import SMS_HERE, collect_static_files, served
-from tests.face.story import tell
+from tests.face.story import Story, tell
 from tests.face.visitors import Trail, Visitor, cast, kind_of
 from tests.face.weight import paint, weigh
 from tests.test_every_url import ROUTES
@@ -25,9 +26,10 @@ from tests.test_face import BROWSER
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 VISITORS = (
-    "siapa pun", "yang melapor", "yang mencari desa", "yang sudah melapor", "pelapor registrasi", "pelapor menunggu",
-    "pelapor ramai", "pelapor umpan-balik", "pelapor ditutup", "desa", "kecamatan", "kabupaten", "provinsi", "pusat",
-    "penyelia", "koordinator", "kustodian", "auditor", "tetangga", "orang", "peninjau",
+    "siapa pun", "yang masuk", "yang berkunci", "yang melapor", "yang mencari desa", "yang sudah melapor",
+    "pelapor registrasi", "pelapor menunggu", "pelapor ramai", "pelapor umpan-balik", "pelapor ditutup",
+    "desa", "kecamatan", "kabupaten", "provinsi", "pusat", "penyelia", "koordinator", "kustodian", "auditor",
+    "tetangga", "orang", "peninjau",
 )  # fmt: skip
 MAIN = (
     ("start", "siapa pun", "/"),
@@ -65,9 +67,9 @@ EMPTY = """() => {
 class Audit:
     """The walk of each visitor, taken once and kept for every test that asks."""
 
-    def __init__(self, browser: Browser, site: str, visitors: list[Visitor]) -> None:
-        self.browser, self.site = browser, site
-        self.visitors = {visitor.name: visitor for visitor in visitors}
+    def __init__(self, browser: Browser, site: str, story: Story, people: list[Visitor]) -> None:
+        self.browser, self.site, self.story = browser, site, story
+        self.visitors = {visitor.name: visitor for visitor in people}
         self.trail = Trail()
         self.walked: dict[str, list[Seen]] = {}
 
@@ -81,10 +83,13 @@ class Audit:
 
     def _walk(self, visitor: Visitor) -> list[Seen]:
         context = self.browser.new_context(viewport={"width": PHONE, "height": HEIGHT}, locale="id-ID")
-        context.add_cookies([{"name": name, "value": value, "url": self.site} for name, value in visitor.cookies.items()])
+        context.add_cookies(
+            [{"name": name, "value": value, "url": self.site} for name, value in visitor.cookies.items()]
+        )
         glass = Glass(context, self.site)
         pages = list(self._read(glass, visitor))
         pages += [seen for page in list(pages) if page.status == 200 for seen in self._sent_empty(glass, visitor, page)]
+        pages += play(glass, visitor.name, self.story)
         context.close()
         return pages
 
@@ -136,10 +141,12 @@ def audit(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Audi
         try:
             collect_static_files()
             with override_settings(MEDIA_ROOT=media, STORAGES={"default": store, "staticfiles": plain}, **SMS_HERE):
-                visitors = cast(tell())
+                story = tell()
+                prepare(story)
+                people = cast(story)
             with served(media) as site, sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER)
-                yield Audit(browser, site, visitors)
+                yield Audit(browser, site, story, people)
                 browser.close()
                 connections.close_all()
         finally:

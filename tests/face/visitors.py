@@ -10,6 +10,7 @@ from django.urls import Resolver404, resolve
 from pengaduan.models import Stage
 from tests.cast import VILLAGE
 from tests.face.story import TOLD, Story
+from tests.test_record_page import filled, problems, there
 from tiers.admin_site import site
 from tiers.models import User
 
@@ -67,6 +68,8 @@ def cast(story: Story) -> list[Visitor]:
     ]
     return [
         Visitor("siapa pun", {}, ["/", "/masuk/", "/akun/kata-sandi/lupa/", "/akun/daftar/", "/akun/ditutup/"]),
+        Visitor("yang masuk", {}, []),
+        _with_second_factor(),
         *_reporters(story),
         *(_follower(story, name) for name in (Stage.REGISTRATION, "menunggu", "ramai", Stage.FEEDBACK, Stage.CLOSED)),
         *(_officer(story, name) for name in officers),
@@ -90,10 +93,25 @@ def _officer(story: Story, name: str) -> Visitor:
     if name in {"desa", "kecamatan"}:
         starts += [case(story.number(each)) for each in [*Stage, "menunggu", "ramai", "terlambat"]]
     if name == "desa":
-        starts.append(f"/petugas/catat/?program=pkh&wilayah={VILLAGE}")
+        starts += [f"/petugas/catat/?program=pkh&wilayah={VILLAGE}", _recorded(story)]
     if name in {"penyelia", "auditor", "kabupaten", "pusat"}:
         starts.append(case(story.number("ramai")))
     return Visitor(name, _signed_in(User.objects.get(username=name)), starts, ("/petugas/", "/akun/"))
+
+
+def _recorded(story: Story) -> str:
+    """Record a complaint at the desk and return the address of its slip."""
+    client = Client()
+    client.force_login(story.world.desa)
+    answer = client.post(there(), filled(story.world))
+    assert answer.status_code == 302, problems(answer)
+    return answer.url
+
+
+def _with_second_factor() -> Visitor:
+    behind = ["/akun/", "/akun/langkah-kedua/matikan/", "/akun/kode-pemulihan/", "/akun/kode-pemulihan/baru/"]
+    asked = ["/akun/pastikan/", "/akun/pastikan/langkah-kedua/"]
+    return Visitor("yang berkunci", _signed_in(User.objects.get(username="berkunci")), [*asked, *behind], ("/akun/",))
 
 
 def _reviewer(story: Story) -> Visitor:
@@ -117,10 +135,11 @@ def _reporters(story: Story) -> list[Visitor]:
     typed = {each["name"]: each["value"] for each in _hidden(page.content.decode())}
     assert sent.post("/lapor/periksa/", typed).status_code == 302
     begun.post("/lapor/", {"program": "pkh"})
-    steps = ["/lapor/", "/lapor/lokasi/", "/lapor/kejadian/", "/lapor/identitas/", "/lapor/periksa/"]
+    place = "/lapor/lokasi/"
+    steps = ["/lapor/", place, "/lapor/kejadian/", "/lapor/identitas/", "/lapor/periksa/"]
     return [
         Visitor("yang melapor", _cookies(ready), steps, ("/lapor/",)),
-        Visitor("yang mencari desa", _cookies(begun), ["/lapor/lokasi/", "/lapor/lokasi/?cari=indra"], ("/lapor/lokasi/",)),
+        Visitor("yang mencari desa", _cookies(begun), [place, f"{place}?cari=indra"], (place,)),
         Visitor("yang sudah melapor", _cookies(sent), ["/lapor/tanda-terima/"], ("/lapor/tanda-terima/",)),
     ]  # fmt: skip
 
@@ -139,4 +158,3 @@ def _answered(client: Client) -> None:
 def _hidden(html: str) -> list[dict[str, str]]:
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', html)
     return [{"name": name, "value": value} for name, value in found if name != "csrfmiddlewaretoken"]
-

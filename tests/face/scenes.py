@@ -1,0 +1,95 @@
+"""What no link leads to: refusals, errors, pages that stand only as the answer to something sent."""
+
+from collections.abc import Callable, Iterator
+
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db.models import F
+from django.template.loader import render_to_string
+from playwright.sync_api import Response
+
+from pengaduan import tracking
+from pengaduan.models import Complaint, Stage
+from tests.face.examined import Glass, Seen
+from tests.face.story import IDENTITY, Story
+from tiers.models import User
+from workflow import actions
+
+PASSWORD = "jambu-biji-merah"
+GUESSES = 9  # one more than a visitor has
+Scene = Callable[[Glass, Story], Iterator[tuple[str, Response]]]
+
+
+def sent(glass: Glass, button: str) -> Response:
+    """Press a button of the main part and return what was answered."""
+    with glass.page.expect_navigation() as answer:
+        glass.page.locator("main").get_by_role("button", name=button, exact=True).first.click()
+    return answer.value
+
+
+def of_anyone(glass: Glass, _story: Story) -> Iterator[tuple[str, Response]]:
+    """A page that is not there, one that the server cannot make, a form too old, too many guesses."""
+    yield "tidak ada", glass.open("/tidak-ada/")
+    for status in (400, 500):
+        broken = {"body": render_to_string(f"{status}.html"), "status": status, "content_type": "text/html"}
+        glass.page.route("**/galat/", lambda route, broken=broken: route.fulfill(**broken))
+        yield f"galat {status}", glass.open("/galat/")
+        glass.page.unroute("**/galat/")
+    for guess in range(GUESSES):
+        glass.open("/lacak/")
+        glass.page.get_by_label("Kode pelacakan").fill(tracking.new_code())
+        answer = sent(glass, "Lacak")
+        if guess == 0:
+            yield "kode tidak ditemukan", answer
+    yield "terlalu banyak", answer
+    glass.open("/lacak/")
+    glass.page.context.clear_cookies()
+    glass.page.get_by_label("Kode pelacakan").fill(tracking.new_code())
+    yield "formulir kedaluwarsa", sent(glass, "Lacak")
+
+
+def of_the_village(glass: Glass, story: Story) -> Iterator[tuple[str, Response]]:
+    """A step that is not open, a case that changed meanwhile, an opened identity, a new code."""
+    case = f"/petugas/pengaduan/{story.number(Stage.CLARIFICATION)}/"
+    yield "langkah tertutup", glass.open(f"{case}langkah/sahkan-selesai/")
+    glass.open(f"{case}langkah/catat/")
+    glass.page.locator("main textarea").first.fill("Sudah ditelepon.")
+    Complaint.objects.filter(number=story.number(Stage.CLARIFICATION)).update(version=F("version") + 1)
+    yield "berubah", sent(glass, glass.page.locator("main form[method=post] button").last.inner_text())
+    glass.open(f"/petugas/pengaduan/{story.number('ramai')}/pelapor/")
+    yield "identitas terbuka", sent(glass, "Buka identitas")
+    glass.open(f"/petugas/pengaduan/{story.number('menunggu')}/kode-baru/")
+    glass.page.fill("[name=phone]", IDENTITY["phone"])
+    glass.page.fill("[name=reason]", "Datang sendiri dengan KTP")
+    yield "kode baru", sent(glass, "Buat kode baru")
+
+
+def of_the_second_step(glass: Glass, _story: Story) -> Iterator[tuple[str, Response]]:
+    """Signing in with the second factor, and what is kept behind it."""
+    glass.open("/masuk/?next=/akun/")
+    glass.page.fill("[name=login]", "berkunci")
+    glass.page.fill("[name=password]", PASSWORD)
+    with glass.page.expect_navigation() as answer:
+        glass.page.click("main button")
+    yield "langkah kedua", answer.value
+
+
+SCENES: dict[str, Scene] = {"siapa pun": of_anyone, "desa": of_the_village, "yang masuk": of_the_second_step}
+
+
+def prepare(story: Story) -> None:
+    """Grant the identity that the village opens, and make an account with a second factor."""
+    request = story.cases["ramai"].identity_requests.get()
+    actions.grant_identity(request, by=story.world.kustodian, now=story.now, reason="Wajar", hours=24)
+    waiting = story.cases["menunggu"]
+    ask = {"by": story.world.desa, "now": story.now, "motive": "Perlu KTP", "purpose": "hukum"}
+    actions.ask_identity(waiting, waiting.complainants.get(), **ask)
+    locked = User.objects.create_user("berkunci", "berkunci@kantor.id", PASSWORD, name="Petugas Berkunci")
+    TOTP.activate(locked, generate_totp_secret())
+    RecoveryCodes.activate(locked)
+
+
+def play(glass: Glass, visitor: str, story: Story) -> Iterator[Seen]:
+    """Examine each scene of a visitor, who otherwise only follows links."""
+    for state, answer in SCENES[visitor](glass, story) if visitor in SCENES else ():
+        yield glass.examine(visitor, answer, state=state)
