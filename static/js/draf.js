@@ -42,7 +42,8 @@
 
   async function begin() {
     var kept = await draft("readonly", rows => rows.get("lapor"));
-    if (kept && (Date.now() - kept.at > DAY || find("[data-draf-selesai]"))) kept = await forget();
+    if (kept && (Date.now() - kept.at > DAY || find("[data-draf-selesai]") || localStorage.getItem("lupa"))) kept = await forget();
+    localStorage.removeItem("lupa");
     if (form) form.hidden = false;
     if (wish && !session.getItem("anonim")) find("[data-draf-mau]").hidden = false;
     if (!kept) return;
@@ -77,6 +78,11 @@
     if (event.target.value !== "anonim") return session.removeItem("anonim");
     session.setItem("anonim", 1);
     forget();
+  });
+
+  /* Who left at once (app.js blanks the page first) is not to be reminded here. A database is too slow for that. */
+  addEventListener("pagehide", () => {
+    if (document.documentElement.hidden) localStorage.setItem("lupa", 1);
   });
 
   begin().catch(() => 0);

@@ -34,9 +34,10 @@
     var made = document.importNode(find("[data-baris]").content, true), link = find("a", made);
     find("[data-nama]", made).textContent = entry.n + " · " + when(entry.at);
     find("[data-hal]", made).textContent = entry.number || entry.said || word(entry.how);
-    link.hidden = !(entry.slip || entry.mend);
-    link.href = entry.slip || entry.mend;
-    link.textContent = word(entry.slip ? "lembar" : "perbaiki");
+    if (entry.slip || entry.mend) {
+      link.href = entry.slip || entry.mend;
+      link.textContent = word(entry.slip ? "lembar" : "perbaiki");
+    } else link.remove();
     find("button", made).addEventListener("click", async () => {
       if (!entry.number && !confirm(word("yakin"))) return;
       await Antre.drop(entry.id);
