@@ -25,7 +25,7 @@ from reports.models import Edition, ReportDelivery, ReportRecipient
 from tests.cast import VILLAGE, at
 from tests.journey import to_stage
 from tiers.admin_site import site
-from tiers.models import Assignment, Office, Programme, Region, Tier, User
+from tiers.models import Absence, Assignment, Office, Programme, Region, Tier, User
 from workflow import actions
 from workflow.models import Holiday, Notification, ReplyTemplate, SweepRun
 
@@ -92,6 +92,7 @@ def rows_of_every_kind(world):
     ReplyTemplate.objects.create(programme=world.programmes["pkh"], code="sapa", name="Sapa", subject="a", body="b")
     SweepRun.objects.create(as_of=at("2026-03-02 10:00"), started_at=at("2026-03-02 10:00"))
     AccessAttempt.objects.create(username="desa", ip_address="203.0.113.1", failures_since_start=2)
+    Absence.objects.create(user=world.desa, starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 3))
     LogEntry.objects.log_actions(world.desa.pk, [world.desa], 2, change_message="[]", single_object=True)
     now = at("2026-04-01 06:00")
     recipient = ReportRecipient.objects.create(programme=world.programmes["pkh"], name="Setditjen", email="s@contoh.id")
