@@ -1,6 +1,7 @@
 """Photos of a report before it is sent: kept with the draft, never in the words' way, gone with them (D37, D41)."""
 
 import io
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -273,3 +274,19 @@ def test_the_code_lives_an_hour_from_the_sending_whatever_photos_follow(world, c
     send(client)
     draft = Draft.objects.get()
     assert drafts.code_of(draft, now=draft.updated_at + timedelta(minutes=61)) is None
+
+
+def test_d62_a_file_that_the_web_server_did_not_take_gets_a_sentence_and_the_way_on(world, client):
+    """nginx asks for this page in place of its own (deploy/nginx)."""
+    assert "Tekan tombol kembali" in client.get("/terlalu-besar/").content.decode()
+    begun(client)
+    page = client.get("/terlalu-besar/")
+    html = page.content.decode()
+    assert (page.status_code, 'href="/lapor/foto/"' in html, 'href="/lapor/identitas/"' in html) == (413, True, True)
+
+
+def test_nginx_takes_what_the_product_refuses_itself_and_has_that_page_for_the_rest(settings):
+    conf = (Path(__file__).parent.parent / "deploy/nginx/pengaduan.conf").read_text()
+    most = int(re.search(r"client_max_body_size (\d+)m;", conf)[1]) * 1024**2
+    assert most > 2 * settings.UPLOAD_MAX_BYTES
+    assert "error_page 413 /terlalu-besar/;" in conf

@@ -18,6 +18,7 @@ urlpatterns = [
     path("lapor/lokasi/", told(lapor.lokasi), name="lokasi"),
     path("lapor/kejadian/", told(lapor.kejadian), name="kejadian"),
     path("lapor/foto/", photos.photos, name="foto"),
+    path("terlalu-besar/", photos.too_large, name="too-large"),
     path("lapor/foto/<uuid:pk>/hapus/", photos.remove, name="remove-photo"),
     path("lapor/foto/<uuid:pk>.jpg", photos.thumbnail, name="photo"),
     path("lapor/identitas/", told(lapor.identitas), name="identitas"),

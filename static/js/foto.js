@@ -24,6 +24,7 @@
     item.again.addEventListener("click", function () { retry(item); });
     row.querySelector("[data-buang]").addEventListener("click", function () { drop(item); input.focus(); });
     queue.appendChild(row);
+    queue.hidden = false;
     items.push(item);
     retry(item);
   }
@@ -42,6 +43,7 @@
     if (item.xhr) item.xhr.abort();
     waiting = waiting.filter(function (each) { return each !== item; });
     item.row.remove();
+    queue.hidden = !queue.children.length;
   }
 
   async function next() {

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -68,6 +68,14 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
         return uploads.answer(request, LIST, {"files": draft_files.of(draft)})
     messages.success(request, _("Berkas dihapus."))
     return redirect("foto")
+
+
+@require_safe
+@never_cache
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Say what to do about a file that the web server did not even take; nginx shows this page instead of its own."""
+    context = {"writing": drafts.under_way(request.session, now=timezone.now()) is not None}
+    return render(request, "413.html", context, status=413)
 
 
 @require_safe
