@@ -26,7 +26,7 @@ def archive(request: HttpRequest) -> HttpResponse:
     chosen = next((month for month in months if str(month) == request.GET.get("bulan")), months[0] if months else None)
     shown = (
         editions.filter(month=chosen.first if chosen else None)
-        .select_related("programme", "region")
+        .select_related("programme", "region__parent__parent__parent")
         .prefetch_related("deliveries__user", "deliveries__recipient")
         .order_by("programme__name", F("region").asc(nulls_first=True), "-number")
         .defer("figures")

@@ -1,5 +1,6 @@
 """Every page, for everybody, in every state: axe, one order of headings, no sideways scrolling, the strict policy."""
 
+import re
 import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -48,7 +49,12 @@ WEIGHED = (  # kilobytes of a first visit and of each after it
 SCRIPT = 6  # kilobytes
 FIRST_PAINT, LARGEST_PAINT = 4_000, 5_000  # milliseconds
 MARKS = {"performance": 0.9, "accessibility": 1, "best-practices": 0.95}
-NO_PAGES: set[str] = set()
+OF_A_ROW = re.compile(r"admin/.*<path:object_id>")  # walked by links where there is a row and the right to it
+NO_PAGES = set(
+    """
+    __NONE__
+    """.split()
+)
 EMPTY = """() => {
     const form = [...document.querySelectorAll("main form[method=post]")].find(
         each => each.querySelector("[required]:not([type=hidden])"));
@@ -171,10 +177,16 @@ def test_every_page_and_state_is_without_fault(audit, name, request):
 
 
 def test_no_page_of_the_product_is_left_out(audit):
-    """A new address is walked to by its links, or named among those that are no page."""
-    walked = {resolve(urlsplit(seen.address).path).route for seen in audit.all()}
-    assert sorted(set(ROUTES) - walked - NO_PAGES) == []
-    assert sorted(NO_PAGES - set(ROUTES)) == []
+    """A new address is walked to by somebody's links, or is named among those that are no page to look at."""
+    walked = {plain(resolve(urlsplit(seen.address).path).route) for seen in audit.all() if seen.status != 404}
+    known = {plain(route) for route in ROUTES if not OF_A_ROW.match(route)}
+    assert sorted(known - walked - NO_PAGES) == []
+    assert sorted(NO_PAGES - known) == []
+
+
+def plain(route: str) -> str:
+    """Return a route without the marks of a regular expression, which the resolver leaves out in part."""
+    return re.sub(r"[\^$\\]", "", route)
 
 
 def test_each_page_has_a_title_of_its_own(audit):
