@@ -50,11 +50,27 @@ SCRIPT = 6  # kilobytes
 FIRST_PAINT, LARGEST_PAINT = 4_000, 5_000  # milliseconds
 MARKS = {"performance": 0.9, "accessibility": 1, "best-practices": 0.95}
 OF_A_ROW = re.compile(r"admin/.*<path:object_id>")  # walked by links where there is a row and the right to it
-NO_PAGES = set(
-    """
-    __NONE__
-    """.split()
-)
+CASE = "petugas/pengaduan/(?P<number>[A-Z]{2,10}-[0-9.]{5}-[0-9]{4}-[0-9]{6,})"
+NO_PAGES = {
+    # files
+    *("app.webmanifest", "sw.js", "akun/kode-pemulihan/unduh/", "petugas/register.pdf", "petugas/berkas/<uuid:pk>"),
+    *("formulir/<slug:code>.pdf", "formulir/<slug:code>/bukan-peserta.pdf", "lapor/tanda-terima.pdf"),
+    *("formulir/<slug:code>/berita-acara-kotak.pdf", "lacak/berkas/<uuid:pk>", "lacak/surat/<uuid:pk>/pdf"),
+    *(
+        "lapor/foto/<uuid:pk>.jpg",
+        "petugas/laporan/<int:edition>.<str:kind>",
+        f"{CASE}/formulir/(?P<printed>[a-z-]+).pdf",
+    ),
+    *("petugas/pengaduan/<str:number>/surat/<uuid:pk>/pdf", "admin/tiers/assignment/penugasan.xlsx"),
+    *("admin/tiers/assignment/import/templat.xlsx", "admin/workflow/holiday/import/templat.xlsx"),
+    # what is only sent, and leads on to a page
+    *("keluar/", "lacak/keluar/", "bahasa/", "admin/logout/", "lacak/pengaduan/berkas/", "lapor/foto/<uuid:pk>/hapus/"),
+    *("lacak/pengaduan/berkas/<uuid:pk>/hapus/", "admin/(?P<url>.*)", "admin/login/"),
+    *("admin/tiers/assignment/process_import/", "admin/workflow/holiday/process_import/"),
+    # for machines
+    *("hidup/", "siap/", "api/v1/sms/masuk/", "petugas/luring/bekal/", "petugas/luring/kirim/", "admin/jsi18n/"),
+    "admin/autocomplete/",
+}
 EMPTY = """() => {
     const form = [...document.querySelectorAll("main form[method=post]")].find(
         each => each.querySelector("[required]:not([type=hidden])"));

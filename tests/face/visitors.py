@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.test import Client
 from django.urls import Resolver404, resolve
 
@@ -17,6 +19,13 @@ from tiers.models import User
 STEPS = {"officer_step"}  # the same page for whoever may take the step
 FILES = re.compile(r"\.(pdf|xlsx|csv|json|txt|ics)$|/pdf$|/berkas/[0-9a-f-]+$|/unduh/$|/xlsx/?$")
 ACTS = re.compile(r"/keluar/$|/logout/$|/bahasa/$")  # no reading
+
+
+PUBLIC = (
+    *("/", "/masuk/", "/akun/daftar/", "/akun/ditutup/", "/luring/", "/luring/tulis/", "/luring/catat/"),
+    *("/statistik/", "/terlalu-besar/", "/akun/kata-sandi/lupa/", "/akun/kata-sandi/lupa/terkirim/"),
+    *("/akun/kata-sandi/baru/selesai/", "/akun/kata-sandi/baru/1-tidak-berlaku/"),
+)
 
 
 @dataclass
@@ -70,7 +79,7 @@ def cast(story: Story) -> list[Visitor]:
         *("kustodian", "auditor", "tetangga", "orang"),
     ]
     return [
-        Visitor("siapa pun", {}, ["/", "/masuk/", "/akun/kata-sandi/lupa/", "/akun/daftar/", "/akun/ditutup/"]),
+        Visitor("siapa pun", {}, [*PUBLIC, _forgotten(story.world.desa)]),
         Visitor("yang masuk", {}, []),
         _with_second_factor(),
         *_reporters(story),
@@ -100,6 +109,11 @@ def _officer(story: Story, name: str) -> Visitor:
     if name in {"penyelia", "auditor", "kabupaten", "pusat"}:
         starts.append(case(story.number("ramai")))
     return Visitor(name, _signed_in(User.objects.get(username=name)), starts, ("/petugas/", "/akun/"))
+
+
+def _forgotten(user: User) -> str:
+    """Return the address that the mail about a forgotten password leads to."""
+    return f"/akun/kata-sandi/baru/{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}/"
 
 
 def _recorded(story: Story) -> str:
