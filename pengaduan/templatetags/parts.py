@@ -150,7 +150,9 @@ def deadline_bar(late: int, near: int, within: int, still: int = 0) -> str:
 @register.simple_tag
 def deadline_key(kind: str) -> str:
     """Draw the little square of one part of a bar (late, near, within, still), before its words."""
-    return format_html('<span class="app-key app-bar--{}" aria-hidden="true"></span>', SHARES[SHARES.index(kind)])
+    if kind not in SHARES:
+        raise template.TemplateSyntaxError(f"a bar has the parts {', '.join(SHARES)}; {kind!r} is none of them")
+    return format_html('<span class="app-key app-bar--{}" aria-hidden="true"></span>', kind)
 
 
 @register.simple_block_tag
