@@ -41,7 +41,7 @@ bench: setup          ## measure against the budgets, on as many complaints as B
 	@$(python) -m bench $(BENCH)
 
 seed-demo: setup-run  ## regions, programmes and a lively data set, without starting anything
-	@$(python) -m config.embedded bash -c '$(python) manage.py migrate -v 0 && $(python) manage.py seed && $(python) manage.py demo'
+	@$(python) -m config.embedded bash -c '$(python) manage.py migrate -v 0 && $(python) manage.py seed && $(python) manage.py demo && $(python) manage.py publish_statistics'
 
 css:                  ## build static/css from assets/; needs Node
 	npm ci --silent

@@ -121,6 +121,7 @@ def demo() -> str:
     say("Menyiapkan data contoh; pertama kali perlu sekitar satu menit …")
     told = io.StringIO()
     call_command("demo", stdout=told)
+    call_command("publish_statistics", stdout=io.StringIO())
     connections.close_all()
     return told.getvalue()
 
