@@ -331,10 +331,14 @@ def test_a_place_can_be_looked_at_alone(client, world):
     address = "/petugas/?tampilan=semua&wilayah="
     assert listed(client, world.kecamatan, f"{address}{here.region_id}") == [here.number]
     assert len(listed(client, world.kabupaten, f"{address}33.29.01")) == 2
-    assert listed(client, world.kabupaten, f"{address}33.28.01") == []
+    for elsewhere in ("33.28.01", "33.29", "x", "33.29.01'", "33.29.1"):  # not in the area: not looked at alone
+        assert len(listed(client, world.kabupaten, address + elsewhere)) == 2
     client.force_login(world.kecamatan)
     places = client.get("/petugas/").context["places"]
     assert places == [("33.29.01.2001", "Indrajaya"), ("33.29.01.2002", "Tembongraja")]
+    client.force_login(world.kabupaten)
+    village = client.get(address + here.region_id)
+    assert village.context["places"] == [("33.29.01", "Salem"), (here.region_id, here.region_id)]
     client.force_login(world.desa)
     assert client.get("/petugas/").context["places"] == []
 

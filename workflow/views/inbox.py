@@ -1,5 +1,6 @@
 """The inbox of an officer: its views, its search, and the way back to where one was in it (D4, D32, D35)."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -53,7 +54,7 @@ ASKED_FOR = {
 }
 FIRST_STEPS = [step for step in STEPS if step.who == Who.HOLDER and (step.primary or step.code == "minta-kelengkapan")]
 LAST_LIST = "daftar"  # in the session: which list was looked at last
-CODES = {"tampilan": "view", "program": "programme", "kantor": "office", "wilayah": "place", "q": "words"}
+CODE = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Asked:
         narrowed = Narrowed(
             programme if programme in codes else "",
             int(office) if office.isascii() and office.isdigit() and len(office) < 10 else None,
-            place if place.isascii() and place.replace(".", "").isdigit() and len(place) <= 13 else "",
+            place if _lies_below(place, scope.offices_of(user, Permission.SEE)) else "",
         )
         views = lists.views_of(user, narrowed.office)
         wanted = query.get("tampilan")
@@ -136,7 +137,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "view": asked.view,
         "words": asked.words,
         "programmes": lists.programmes_of(user),
-        "places": _places_of(user) if narrowed.office is None else [],
+        "places": _places_of(user, narrowed) if narrowed.office is None else [],
         "office": Office.objects.filter(pk=narrowed.office).first() if narrowed.office else None,
         "tabs": [
             (each, asked.address(each), _view_label(each, narrowed), _shown(numbers[each]))
@@ -201,16 +202,29 @@ def _view_label(view: View, narrowed: Narrowed) -> str | Promise:
     return _("Di kantor ini") if view == View.HELD and narrowed.office else VIEWS[view][0]
 
 
-def _places_of(user: User) -> list[tuple[str, str]]:
-    """Return the regions right below those of the user's offices, to look at one alone; none in a village."""
+def _places_of(user: User, narrowed: Narrowed) -> list[tuple[str, str]]:
+    """Return the regions right below those of the user's offices, to look at one alone; none in a village.
+
+    A place farther down, to which a link has led, is there by its code.
+    """
     offices = scope.offices_of(user, Permission.SEE)
     codes = {office.region_id for office in offices if office.tier > Tier.DESA and office.region_id}
-    found = Region.objects.filter(parent__in=codes)
     if any(office.tier == Tier.PUSAT for office in offices):
         found = Region.objects.filter(tier=Tier.PROVINSI)
-    elif not codes:
+    elif codes:
+        found = Region.objects.filter(parent__in=codes)
+    else:
         return []
-    return list(found.order_by("name").values_list("code", "name"))
+    places = list(found.order_by("name").values_list("code", "name"))
+    known = narrowed.place in ("", *(code for code, _name in places))
+    return places if known else [*places, (narrowed.place, narrowed.place)]
+
+
+def _lies_below(place: str, offices: list[Office]) -> bool:
+    """Say whether this is the code of a place in the area of one of these offices, and not the whole of it."""
+    if not CODE.fullmatch(place):
+        return False
+    return any(office.region_id is None or place.startswith(f"{office.region_id}.") for office in offices)
 
 
 def _shown(number: int) -> str:
