@@ -78,7 +78,6 @@ class ChangesAdmin(ReadOnly, OfTheNation):
     list_display_links = None
     list_filter = (Period, WhatWasDone, KindOfRow)
     search_fields = ("pgh_obj_id",)  # the words are looked up by `get_search_results`
-    search_help_text = _("Nama orang yang mengubah, atau nama yang diubah")
     ordering = ("-pgh_created_at", "-pgh_slug")
 
     def reach(self, user: User, permissions: tuple[Permission, ...]) -> Q:

@@ -18,6 +18,7 @@ from django.db.models import Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +32,11 @@ READ = (Permission.CONFIGURE, Permission.AUDIT)
 CHANGE = (Permission.CONFIGURE,)
 NOTHING = Q(pk__in=[])
 LIBRARIES = {"admin": _("Catatan admin"), "axes": _("Percobaan masuk"), "pghistory": _("Riwayat perubahan")}
+THEIR_MODELS = {
+    "LogEntry": _("Yang dilakukan di halaman ini"),
+    "AccessAttempt": _("Percobaan masuk yang gagal"),
+    "Events": _("Perubahan pengaturan dan petugas"),
+}
 
 
 def posts(user: User, permissions: tuple[Permission, ...]) -> list[Office]:
@@ -103,6 +109,8 @@ class ReviewSite(admin.AdminSite):
         found = super().get_app_list(request, app_label)
         for app in found:
             app["name"] = LIBRARIES.get(app["app_label"], app["name"])
+            for model in app["models"]:
+                model["name"] = THEIR_MODELS.get(model["object_name"], model["name"])
         return found
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
@@ -262,6 +270,13 @@ class ScopedInline(admin.TabularInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
+        """Name each control for who hears the page: in a table the column's heading is not its label."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs["aria-label"] = capfirst(field.label)
+        return field
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         kwargs.setdefault("queryset", pointed_at(db_field.remote_field.model, request.user))

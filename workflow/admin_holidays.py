@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from import_export.forms import ConfirmImportForm
 from import_export.results import Result
@@ -114,20 +114,12 @@ class HolidayResource(SheetResource):
 
 
 def consequence(touched: Iterable[date], gone: Iterable[Holiday]) -> str:
-    """Say which days are taken out, and how many running deadlines would move; asked while the change stands."""
+    """Say which days are taken out, and about how many running deadlines would move."""
     sentences = []
     if named := ", ".join(str(each) for each in gone):
         sentences.append(gettext("Dihapus: %(days)s.") % {"days": named})
-    looked = corrections.would_move(touched)
-    if looked.all_seen:
-        words = ngettext(
-            "Tenggat %(count)s pengaduan yang berjalan akan berubah.",
-            "Tenggat %(count)s pengaduan yang berjalan akan berubah.",
-            looked.moved,
-        )
-    else:
-        words = gettext("Tenggat sedikitnya %(count)s pengaduan yang berjalan akan berubah.")
-    return " ".join([*sentences, words % {"count": looked.moved}])
+    words = gettext("Tenggat sekitar %(count)s pengaduan yang berjalan akan berubah.")
+    return " ".join([*sentences, words % {"count": corrections.would_move(touched)}])
 
 
 class HolidaySheetForm(SheetForm):
@@ -150,14 +142,17 @@ class Difference:
     changed: list[tuple[Holiday, Holiday]]  # as it is, as it would be
     unknown: list[Holiday]
 
-    def apply(self, *, take_out: bool) -> set[date]:
-        """Write the official list; return the days that begin or cease to be off."""
+    def apply(self, *, take_out: bool) -> None:
+        """Write the official list; what it does not know stays, unless it is to be taken out."""
         for holiday in [*self.new, *(after for _before, after in self.changed)]:
             holiday.save()
-        gone = self.unknown if take_out else []
-        for holiday in gone:
-            Holiday.objects.filter(pk=holiday.pk).delete()
-        return {holiday.on for holiday in [*self.new, *gone]}
+        if take_out:
+            Holiday.objects.filter(pk__in=[holiday.pk for holiday in self.unknown]).delete()
+
+    @property
+    def said(self) -> str:
+        """Say what following the list in all would do to running deadlines."""
+        return consequence({holiday.on for holiday in [*self.new, *self.unknown]}, [])
 
 
 def difference(year: int) -> Difference:
@@ -258,15 +253,5 @@ class HolidayAdmin(SheetImport, OfTheNation):
             "form": form,
             "year": year,
             "found": found,
-            "said": _tried(found) if found else "",
-            "provisional": year and any(each.provisional for each in found.new) if found else False,
         }
         return render(request, "admin/workflow/holiday/daftar_resmi.html", context)
-
-
-def _tried(found: Difference) -> str:
-    """Say what the change would do, by doing and undoing it."""
-    with transaction.atomic():
-        said = consequence(found.apply(take_out=True), [])
-        transaction.set_rollback(True)
-    return said
