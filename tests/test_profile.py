@@ -79,6 +79,10 @@ def test_a_refusal_stands_at_its_field_and_keeps_what_was_typed(client, world, t
     assert (answer.status_code, Absence.objects.count()) == (422, 0)
     assert answer.context["form"].errors == {"starts_on": ["Hari pertama tidak boleh sudah lewat."]}
     assert f'value="{today.year}"' in answer.content.decode()
+    assert client.post(FORM, {}).context["form"].errors == {
+        "starts_on": ["Isi hari pertama tidak hadir, misalnya 27 3 2026."],
+        "ends_on": ["Isi hari terakhir tidak hadir, misalnya 28 3 2026."],
+    }
     answer = client.post(FORM, typed(today, today, stand_in=world.tetangga.pk))
     assert answer.context["form"].errors == {"stand_in": ["Pilih pengganti dari daftar ini."]}
 
@@ -133,8 +137,9 @@ def test_every_role_has_a_profile(client, world):
 
 def test_the_menu_offers_each_what_they_may_open(client, world):
     rest = ["Register", "Laporan", "Profil"]
-    assert menu(client, world.desa) == ["Kotak masuk", "Catat", "Menu", *rest, "Keluar"]
-    assert menu(client, world.penyelia) == ["Kotak masuk", "Catat", "Papan", "Menu", *rest, "Keluar"]
+    field = ["Register", "Laporan", "Tanpa sinyal", "Profil"]
+    assert menu(client, world.desa) == ["Kotak masuk", "Catat", "Menu", *field, "Keluar"]
+    assert menu(client, world.penyelia) == ["Kotak masuk", "Catat", "Papan", "Menu", *field, "Keluar"]
     assert menu(client, world.koordinator) == ["Kotak masuk", "Papan", "Menu", *rest, "Keluar"]
     assert menu(client, world.auditor) == ["Kotak masuk", "Menu", *rest, "Keluar"]
     assert menu(client, world.kustodian) == ["Identitas", "Menu", "Profil", "Keluar"]

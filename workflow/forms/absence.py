@@ -23,9 +23,14 @@ class StandInField(forms.ModelChoiceField):
 
 
 class AbsenceForm(forms.Form):
-    starts_on = DayMonthYearField(label=_("Hari pertama tidak hadir"))
+    starts_on = DayMonthYearField(
+        label=_("Hari pertama tidak hadir"),
+        error_messages={"required": _("Isi hari pertama tidak hadir, misalnya 27 3 2026.")},
+    )
     ends_on = DayMonthYearField(
-        label=_("Hari terakhir tidak hadir"), help_text=_("Hari ini masih tidak hadir; besoknya kembali bertugas.")
+        label=_("Hari terakhir tidak hadir"),
+        help_text=_("Pada hari itu masih tidak hadir; besoknya kembali bertugas."),
+        error_messages={"required": _("Isi hari terakhir tidak hadir, misalnya 28 3 2026.")},
     )
     stand_in = StandInField(
         None,
@@ -62,7 +67,10 @@ class AbsenceForm(forms.Form):
 
 
 class ShortenForm(forms.Form):
-    ends_on = DayMonthYearField(label=_("Hari terakhir tidak hadir"))
+    ends_on = DayMonthYearField(
+        label=_("Hari terakhir tidak hadir"),
+        error_messages={"required": _("Isi hari terakhir tidak hadir, misalnya 28 3 2026.")},
+    )
 
 
 def _offices_of(people: dict[int, list[Assignment]]) -> dict[int, str]:
