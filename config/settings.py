@@ -189,6 +189,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # nobody else's pages need our styles, and a header costs bytes in each answer
 MEDIA_ROOT = Path(read("MEDIA_ROOT", str(VAR / "media")))  # never served as it lies; views hand files out
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
