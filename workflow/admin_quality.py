@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminRadioSelect
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -176,7 +177,7 @@ class ReviewForm(forms.ModelForm):
 
     verdict = forms.ChoiceField(
         label=_("Penilaian"),
-        widget=forms.RadioSelect,
+        widget=AdminRadioSelect(attrs={"class": "radiolist"}),
         choices=[
             (QualityReview.Verdict.GOOD, _("Baik: penanganannya cukup")),
             (QualityReview.Verdict.RETURNED, _("Dikembalikan: kantor menanganinya lagi, tenggat semula tetap")),
@@ -225,7 +226,7 @@ def question_field(item: quality.Item) -> forms.TypedChoiceField:
         label=item.question,
         choices=YES_NO,
         coerce=lambda value: value == "True",
-        widget=forms.RadioSelect,
+        widget=AdminRadioSelect(attrs={"class": "radiolist inline"}),
         error_messages={"required": _("Jawab ya atau tidak.")},
     )
 
@@ -236,9 +237,9 @@ class QualityReviewAdmin(QualityAdmin):
 
     form = ReviewForm
     may_add = False
-    list_display = ("complaint", "sample", "verdict", "reviewed_by", "reviewed_at")
+    list_display = ("complaint", "of_sample", "verdict", "reviewed_by", "reviewed_at")
     list_filter = ("verdict",)
-    list_select_related = ("complaint", "sample__programme", "reviewed_by")
+    list_select_related = ("complaint", "sample__programme", "sample__region", "reviewed_by")
     ordering = ("-sample", "complaint")
 
     def reach(self, user: User, permissions: tuple[Permission, ...]) -> Q:
@@ -250,7 +251,7 @@ class QualityReviewAdmin(QualityAdmin):
         return not (obj and obj.verdict) and self._reaches(request.user, JUDGE, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: QualityReview | None = None) -> list:
-        facts = (None, {"fields": ("case_page", "sample")})
+        facts = (None, {"fields": ("case_page", "of_sample")})
         if not self.has_change_permission(request, obj):
             answered = ("answers", "verdict", "reason", "reviewed_by", "reviewed_at")
             return [facts, (_("Penilaian"), {"fields": answered})]
@@ -258,7 +259,7 @@ class QualityReviewAdmin(QualityAdmin):
         return [facts, (_("Daftar periksa"), {"fields": asked}), (_("Penilaian"), {"fields": ("verdict", "reason")})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: QualityReview | None = None) -> tuple[str, ...]:
-        return ("case_page", "sample", "answers", "reviewed_by", "reviewed_at")
+        return ("case_page", "of_sample", "answers", "reviewed_by", "reviewed_at")
 
     def get_form(self, request: HttpRequest, obj: QualityReview | None = None, change: bool = False, **kwargs):
         """Add a field for each question of this case."""
@@ -271,6 +272,11 @@ class QualityReviewAdmin(QualityAdmin):
     def case_page(self, review: QualityReview) -> str:
         complaint = review.complaint
         return format_html('<a href="{}">{}</a> – {}', complaint.get_absolute_url(), complaint.number, complaint.office)
+
+    @admin.display(description=_("sampel"))
+    def of_sample(self, review: QualityReview) -> str:
+        url = reverse("admin:workflow_qualitysample_change", args=[review.sample_id])
+        return format_html('<a href="{}">{}</a>', url, review.sample)
 
     @admin.display(description=_("daftar periksa"))
     def answers(self, review: QualityReview) -> str:
