@@ -15,7 +15,7 @@ from pengaduan.models import Channel, Complaint, Stage
 from reports import publishing, queries, statistics, tasks, tiles
 from reports.models import PublicFigures
 from reports.subject import Month, Subject
-from tests.cast import EASTERN_VILLAGE, at
+from tests.cast import EASTERN_VILLAGE, VILLAGE, at
 from tests.journey import lead_on
 from tiers.models import Region, Tier
 from workflow import actions
@@ -116,7 +116,9 @@ def test_the_beat_and_the_command_publish_the_month_before(busy):
 def test_what_is_counted_agrees_with_the_monthly_report(busy, as_counted):
     """The same definitions: the months of the trend are those of the report, the year is what happened in it."""
     for complaint, to in zip(
-        Complaint.objects.filter(category__code="pembayaran", region="33.29.01.2001", channel__code="tatap-muka"),
+        Complaint.objects.filter(category__code="pembayaran", region=VILLAGE, channel__code="tatap-muka").order_by(
+            "-received_at"
+        ),
         (Stage.FEEDBACK, Stage.ANALYSIS, Stage.FEEDBACK),
         strict=False,
     ):
