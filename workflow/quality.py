@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -119,7 +119,7 @@ class Figures:
 
 def figures_of(sample: QualitySample) -> Figures:
     """Count the verdicts of a sample, by question and by the office that held the case; one query."""
-    reviews = list(sample.reviews.annotate(office=F("complaint__office__name")))
+    reviews = list(sample.reviews.select_related("complaint__office"))
     verdicts = Counter(review.verdict for review in reviews)
     judged = [review for review in reviews if review.verdict]
     return Figures(
@@ -140,6 +140,7 @@ def _by_item(judged: Iterable[QualityReview]) -> list[Count]:
 
 
 def _by_office(judged: Iterable[QualityReview]) -> list[Count]:
-    cases = Counter(review.office for review in judged)
-    returned = Counter(review.office for review in judged if review.verdict == QualityReview.Verdict.RETURNED)
+    cases = Counter(str(review.complaint.office) for review in judged)
+    back = (review for review in judged if review.verdict == QualityReview.Verdict.RETURNED)
+    returned = Counter(str(review.complaint.office) for review in back)
     return [Count(office, cases[office], returned[office]) for office in sorted(cases)]

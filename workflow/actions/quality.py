@@ -1,6 +1,7 @@
 """Samples of closed cases, judged by a reviewer; what falls short goes back under its old clock (D40, D48, D54)."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -76,7 +77,7 @@ def return_for_quality(
         step = gate.allowed(complaint, code, by=by, now=now, facts={"reason": reason, "review": review})
         confirmed = {person for kind, person in steps_taken(complaint) if kind in CONFIRMING and person}
         _judge(review, QualityReview.Verdict.RETURNED, by=by, now=now, checklist=checklist, reason=reason)
-        reopened = {"settled_at": None, "closed_at": None, "outcome": ""}
+        reopened: dict[str, Any] = {"settled_at": None, "closed_at": None, "outcome": ""}
         event = taking.take(complaint, step, by=by, now=now, text=reason, **reopened)
         notices.owe_people(event, complaint, confirmed, notices.QUALITY, now=now)
     return event
