@@ -31,7 +31,11 @@ FALLBACK = re.compile(r"var\((--[\w-]+),\s*#[0-9a-f]+\)")
 PRINT_LETTERS = re.compile(r"[^{}]*\{\s*font-family:\s*inherit;?\s*\}")
 """A rule that only says again that letters on paper are those of the body."""
 
-UNWANTED = {"-webkit-font-smoothing", "-moz-osx-font-smoothing"}
+UNWANTED = re.compile(
+    r"-webkit-font-smoothing|-moz-osx-font-smoothing|-webkit-text-decoration-skip\S*|text-decoration-skip|word-wrap"
+    r"|--govuk-breakpoint-\w+|--govuk-frontend-version"
+)
+"""What older browsers or GOV.UK's own script would read."""
 
 
 def kept(rules: list) -> str:
@@ -63,7 +67,7 @@ def _selectors(prelude: list) -> list[str]:
 
 def _declarations(content: list) -> str:
     lines = tinycss2.parse_blocks_contents(content, skip_whitespace=True, skip_comments=True)
-    return ";".join(_short(line) for line in lines if line.type == "declaration" and line.name not in UNWANTED)
+    return ";".join(_short(line) for line in lines if line.type == "declaration" and not UNWANTED.fullmatch(line.name))
 
 
 def _short(line) -> str:
