@@ -212,31 +212,16 @@ def page_of(view: View, user: User, *, now: datetime, narrowed: Narrowed = WHOLE
     the user, and merged; only then are the rows read with what belongs to them (scale.md §1).
     """
     keys = _keys(view, user, now=now, narrowed=narrowed, after=read_cursor(after))
-    rows = rows_of([key for _at, key, _number in keys[:ROWS]])
+    rows = rows_of([key for _at, key in keys[:ROWS]])
     if len(keys) <= ROWS:
         return Page(rows, None)
-    at, key, _number = keys[ROWS - 1]
+    at, key = keys[ROWS - 1]
     return Page(rows, cursor_at((at - EPOCH) // MICROSECOND, key))
 
 
-def next_after(
-    view: View, user: User, complaint: Complaint, *, now: datetime, narrowed: Narrowed = WHOLE
-) -> int | None:
-    """Return the key of the complaint that stands after this one in a view, None at its end; one query.
-
-    Also when this one has left the view meanwhile: the next is the one that stood after its place.
-    """
-    at = complaint.closed_at if view == View.CLOSED else complaint.tier_due_at
-    if at is None:
-        return None
-    place = ((at - EPOCH) // MICROSECOND, complaint.pk)
-    keys = _keys(view, user, now=now, narrowed=narrowed, after=place, most=1)
-    return keys[0][2] if keys else None
-
-
 def _keys(
-    view: View, user: User, *, now: datetime, narrowed: Narrowed, after: tuple[int, int] | None, most: int = ROWS + 1
-) -> list[tuple[datetime, int, str]]:
+    view: View, user: User, *, now: datetime, narrowed: Narrowed, after: tuple[int, int] | None
+) -> list[tuple[datetime, int]]:
     closed = view == View.CLOSED
     column = "closed_at" if closed else "tier_due_at"
     order = (f"-{column}", "-id") if closed else (column, "id")
@@ -245,8 +230,8 @@ def _keys(
         compare = TupleLessThan if closed else TupleGreaterThan
         place = (EPOCH + after[0] * MICROSECOND, after[1])
         parts = [part.filter(compare((F(column), F("id")), place)) for part in parts]
-    first, *others = [part.order_by(*order).values_list(column, "id", "number")[:most] for part in parts]
-    return list(first.union(*others).order_by(*order)[:most] if others else first)
+    first, *others = [part.order_by(*order).values_list(column, "id")[: ROWS + 1] for part in parts]
+    return list(first.union(*others).order_by(*order)[: ROWS + 1] if others else first)
 
 
 def _parts(view: View, user: User, narrowed: Narrowed, *, now: datetime) -> list[ComplaintQuerySet]:

@@ -14,7 +14,7 @@ from pengaduan.models import Complaint, Outcome, Stage
 from tests.cast import OTHER_VILLAGE, at
 from tests.journey import to_stage
 from tiers.models import Tier
-from workflow.views.inbox import back_to_list, next_in_list
+from workflow.views.inbox import back_to_list
 
 EVERYONE = ("desa", "kecamatan", "kabupaten", "provinsi", "pusat", "penyelia", "tetangga", "auditor", "koordinator")
 
@@ -392,15 +392,3 @@ def test_the_way_back_carries_only_what_a_list_is_made_of(client, world):
     assert back_to_list(request) == ("/petugas/?sesudah=1-2", "Di kantor saya")
     request = client.get("/petugas/").wsgi_request
     assert back_to_list(request) == ("/petugas/", "Kotak masuk")
-
-
-def test_the_next_case_is_the_one_that_follows_in_the_list_one_came_from(client, world):
-    first, second, third = (due(world.complaint(), days=day) for day in (1, 2, 3))
-    to_stage(world, Stage.ANALYSIS)
-    client.force_login(world.desa)
-    request = client.get("/petugas/?tampilan=baru").wsgi_request
-    now = timezone.now()
-    following = [next_in_list(request, world.read(each), now=now) for each in (first, second, third)]
-    assert following == [second.get_absolute_url(), third.get_absolute_url(), None]
-    second.recusals.create(user=world.desa, at=now)
-    assert next_in_list(request, world.read(first), now=now) == third.get_absolute_url()

@@ -160,15 +160,6 @@ def back_to_list(request: HttpRequest) -> tuple[str, str]:
     return f"{inbox_at}?{address}", str(Asked.read(QueryDict(address), request.user).label)
 
 
-def next_in_list(request: HttpRequest, complaint: Complaint, *, now: datetime) -> str | None:
-    """Return the address of the case that follows in the list looked at last; one query, none after a search."""
-    asked = Asked.read(QueryDict(request.session.get(LAST_LIST, "")), request.user)
-    if asked.words:
-        return None
-    number = lists.next_after(asked.view, request.user, complaint, now=now, narrowed=asked.narrowed)
-    return reverse("officer_case", args=[number]) if number else None
-
-
 def _remember(request: HttpRequest, address: str) -> None:
     """Keep in the session which list this is, so that a case leads back to it; written only when it is another."""
     if request.session.get(LAST_LIST, "") == address:
