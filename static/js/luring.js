@@ -77,7 +77,8 @@
     if (stock) find("[data-sejak]").textContent = when(stock.at);
   }
 
-  Antre.after = name => {
+  Antre.after = async name => {
+    await show();
     tell(name);
     send();
   };
