@@ -7,7 +7,7 @@ office that holds it now. The sums are those of the inbox.
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, Expression, F, Min, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from pengaduan import inbox
@@ -201,16 +201,15 @@ def _own(user: User, place: Region | None, *, programme: str) -> list[Office]:
 
 def _grouped(cases: ComplaintQuerySet, tier: Tier, *, now: datetime) -> QuerySet:
     """Count the cases of a place: by office those of its own tier and above, by place what lies below."""
-    nothing = Value(None, output_field=CharField())
+    holder: Expression | F = F("office_id")
+    child: Expression = Value(None, output_field=CharField())
     if column := CHILD_COLUMN.get(tier):
         here = Q(tier__gte=tier) | Q(**{column: None})
-        groups = {
-            "holder": Case(When(here, then=F("office_id"))),
-            "child": Case(When(here, then=nothing), default=F(column), output_field=CharField()),
-        }
-    else:
-        groups = {"holder": F("office_id"), "child": nothing}
-    return cases.order_by().annotate(**groups).values("holder", "child").annotate(**_counts(now=now))
+        holder, child = (
+            Case(When(here, then=F("office_id"))),
+            Case(When(here, then=child), default=F(column), output_field=CharField()),
+        )
+    return cases.order_by().annotate(holder=holder, child=child).values("holder", "child").annotate(**_counts(now=now))
 
 
 def _counts(*, now: datetime) -> dict[str, Count | Min]:

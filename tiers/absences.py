@@ -87,17 +87,9 @@ def enter(
         User.objects.select_for_update().get(pk=user.pk)  # two at once do not both find these days free
         _check_days(user, starts_on, ends_on, today=timezone.localdate(now))
         absence = Absence(user=user, starts_on=starts_on, ends_on=ends_on, stand_in=stand_in)
-        filled = _posts_for(absence, by=by, now=now) if stand_in else []
+        filled = _posts_for(absence, stand_in, by=by, now=now) if stand_in else []
         absence.save()
-        for post in filled:
-            Assignment.objects.create(
-                user=stand_in,
-                office=post.office,
-                role=post.role,
-                starts_on=max(starts_on, post.starts_on),
-                ends_on=min(ends_on, post.ends_on or ends_on),
-                absence=absence,
-            )
+        Assignment.objects.bulk_create(filled)
         return absence
 
 
@@ -155,17 +147,28 @@ def _check_days(user: User, starts_on: date, ends_on: date, *, today: date) -> N
         raise ValidationError({"starts_on": sentence % {"first": _day(other.starts_on), "last": _day(other.ends_on)}})
 
 
-def _posts_for(absence: Absence, *, by: User, now: datetime) -> list[Assignment]:
-    days = absence.starts_on, absence.ends_on
-    posts = posts_to_fill(absence.user, *days, by=by, now=now)
-    filled = fillable_by(posts, *days).get(absence.stand_in_id, [])
+def _posts_for(absence: Absence, stand_in: User, *, by: User, now: datetime) -> list[Assignment]:
+    """Return the assignments that the stand-in gets, not yet saved; each within the absent person's own."""
+    first, last = absence.starts_on, absence.ends_on
+    posts = posts_to_fill(absence.user, first, last, by=by, now=now)
+    filled = fillable_by(posts, first, last).get(stand_in.pk, [])
     if not filled:
         sentence = _(
             "%(name)s tidak dapat menggantikan pada hari-hari itu: tidak bertugas di kantor yang sama atau di atasnya,"
             " atau juga tidak hadir. Pilih orang lain."
         )
-        raise ValidationError({"stand_in": sentence % {"name": absence.stand_in}})
-    return filled
+        raise ValidationError({"stand_in": sentence % {"name": stand_in}})
+    return [
+        Assignment(
+            user=stand_in,
+            office=post.office,
+            role=post.role,
+            starts_on=max(first, post.starts_on),
+            ends_on=min(last, post.ends_on or last),
+            absence=absence,
+        )
+        for post in filled
+    ]
 
 
 def _could_fill(desk: Assignment, post: Assignment) -> bool:

@@ -50,7 +50,7 @@ def _tell(absence: Absence, *, by: User, now: datetime) -> None:
     on = timezone.localdate(now)
     posts = Assignment.objects.current(on).own().filter(user=absence.user_id).values_list("office_id", flat=True)
     people = {user for _office, user in routing.staff(set(posts), on=on, permission=Permission.SUPERVISE)}
-    people |= {absence.user_id, absence.stand_in_id} - {None}
+    people |= {pk for pk in (absence.user_id, absence.stand_in_id) if pk}
     at = sla.next_office_hour(now, Zone.WIB)
     owed = [
         Notification(
@@ -70,6 +70,7 @@ def lines_for(user: User, *, now: datetime) -> list[str]:
     own = Absence.objects.filter(user=user, ends_on__gte=on).select_related("stand_in")
     lines = [_("Anda dicatat tidak hadir %(days)s.") % {"days": _days(each)} for each in own.order_by("starts_on")]
     for post in standing_in(user, now=now):
+        assert post.absence  # by which it was found
         about = {"name": post.absence.user, "office": post.office, "days": _days(post)}
         lines.append(_("Anda menggantikan %(name)s di %(office)s %(days)s.") % about)
     for each in away_from_desks_of(user, now=now):
@@ -106,6 +107,7 @@ def words_for(user: User, *, now: datetime) -> str:
 
 
 def _days(of: Absence | Assignment) -> str:
+    assert of.ends_on  # an absence has its end, and so has who stands in
     first, last = date_format(of.starts_on, "j F Y"), date_format(of.ends_on, "j F Y")
     if of.starts_on == of.ends_on:
         return _("pada %(first)s") % {"first": first}
