@@ -38,7 +38,7 @@ def checked(pages: Iterable[Seen], folder: Path) -> list[str]:
 
 
 def scores(url: str, cookies: dict[str, str], folder: Path) -> dict[str, float]:
-    """Return what Lighthouse gives a page on its phone, from 0 to 1, for each category."""
+    """Return what Lighthouse gives a page on its phone, from 0 to 1, for each category; 0 where it could not judge."""
     out = folder / "lighthouse.json"
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
     headers = folder / "headers.json"
@@ -47,6 +47,7 @@ def scores(url: str, cookies: dict[str, str], folder: Path) -> dict[str, float]:
     command += [f"--output-path={out}", f"--extra-headers={headers}", f"--only-categories={','.join(CATEGORIES)}"]
     command += [f"--chrome-flags=--headless {' '.join(BROWSER)}", "--no-enable-error-reporting"]
     environment = os.environ | {"CHROME_PATH": "/usr/bin/chromium"}
-    subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=180)
+    if subprocess.run(command, env=environment, capture_output=True, timeout=180).returncode:
+        return dict.fromkeys(CATEGORIES, 0)
     found = json.loads(out.read_text())["categories"]
     return {name: found[name]["score"] for name in CATEGORIES}
