@@ -4,10 +4,7 @@
 
   function words(select) {
     var label = document.querySelector('label[for="' + select.id + '"]');
-    if (label) return label.textContent.replace(/:\s*$/, "").trim();
-    var cell = select.closest("td");
-    var heading = cell && cell.closest("table").querySelectorAll("thead th")[cell.cellIndex - 1];
-    return heading ? heading.textContent.trim() : select.name;
+    return select.getAttribute("aria-label") || (label ? label.textContent.replace(/:\s*$/, "").trim() : select.name);
   }
 
   function name() {
@@ -18,6 +15,9 @@
       var shown = box.querySelector(".select2-selection__rendered");
       box.removeAttribute("aria-labelledby");
       box.setAttribute("aria-label", (words(select) + " " + (shown ? shown.textContent : "")).trim());
+      ["role", "aria-readonly"].forEach(function (each) {
+        if (shown) shown.removeAttribute(each);
+      });
     });
   }
 
