@@ -99,7 +99,7 @@ def _report(visit: Visit) -> str:
         visit.press("Lanjut")
     page.get_by_label("Pembayaran").check()
     page.get_by_label("Apa yang terjadi?").fill("Bantuan tahap dua belum cair. " * 8)
-    page.get_by_label("Siapa yang diadukan?").fill("Ketua kelompok")
+    page.get_by_label("Siapa yang dilaporkan?").fill("Ketua kelompok")
     visit.press("Lanjut")
     visit.attach("Tambahkan berkas ini", "Foto 1")
     visit.press("Lanjut")

@@ -95,7 +95,7 @@ def test_d42_the_printed_letter_is_one_tagged_page_with_letterhead_and_signature
         "Yth. Pelapor",
         "Dengan hormat,",
         "Hormat kami, Ketua Kelompok Indrajaya Ibu Ketua",
-        "dengan kode lacak pada tanda terima",
+        "dengan kode pelacakan pada tanda terima",
     ]
     assert [part for part in parts if part not in text] == []
 

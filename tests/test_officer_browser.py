@@ -102,7 +102,7 @@ def test_a_case_goes_from_the_desk_to_closed_by_browser_alone(browser, live_serv
     page.get_by_role("button", name="Lanjut").click()
     desa.look("catat")
     page.get_by_role("button", name="Catat pengaduan").click()
-    assert page.get_by_text("Ada masalah").is_visible()
+    assert page.get_by_text("Ada yang perlu diperbaiki").is_visible()
     desa.look("catat-salah")
     page.get_by_label("Media", exact=True).select_option(label="Surat")
     page.get_by_label("Kategori", exact=True).select_option(label="Pembayaran")

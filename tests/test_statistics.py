@@ -277,7 +277,7 @@ def test_each_picture_has_its_table(busy, client):
         "Pengaduan masuk dan selesai setiap bulan, November 2025 sampai Oktober 2026",
         "Pengaduan yang masuk menurut provinsi",
     ]
-    assert {"Masuk dan selesai setiap bulan", "Ketuk provinsi untuk semua angkanya"} <= set(
+    assert {"Masuk dan selesai setiap bulan", "Pilih provinsi untuk semua angkanya"} <= set(
         re.findall(r"<caption[^>]*>([^<]*)", html)
     )
 

@@ -191,7 +191,7 @@ class MatterForm(AnswerForm):
         label=_("Kapan terjadinya?"), help_text=_("Misalnya 27 3 2026. Perkiraan juga boleh."), required=False
     )
     reported = forms.CharField(
-        label=_("Siapa yang diadukan?"),
+        label=_("Siapa yang dilaporkan?"),
         help_text=_("Nama, jabatan, atau kantornya. Mereka tidak diberi tahu siapa yang melapor."),
         max_length=REPORTED_LENGTH,
         required=False,

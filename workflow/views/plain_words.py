@@ -21,9 +21,9 @@ STAGES: dict[str, tuple[Words, Words]] = {
     Stage.ANALYSIS: (_("Dicari jalan keluarnya"), _("Petugas menentukan cara dan siapa yang menyelesaikannya.")),
     Stage.HANDLING: (_("Ditangani"), _("Langkah penyelesaian sedang dijalankan.")),
     Stage.MONITORING: (_("Dipantau"), _("Petugas memastikan yang disepakati sungguh dijalankan.")),
-    Stage.SETTLED: (_("Diperiksa lagi"), _("Kasus dinyatakan selesai dan sedang diperiksa oleh orang lain.")),
+    Stage.SETTLED: (_("Diperiksa lagi"), _("Masalahnya dinyatakan selesai dan sedang diperiksa oleh orang lain.")),
     Stage.FEEDBACK: (_("Menunggu tanggapan Anda"), _("Hasilnya sudah ada. Terima atau tolak di halaman ini.")),
-    Stage.REVIEW: (_("Ditinjau kembali"), _("Hasilnya ditolak. Petugas meninjau kasus ini dari awal.")),
+    Stage.REVIEW: (_("Ditinjau kembali"), _("Hasilnya ditolak. Petugas meninjau pengaduan ini dari awal.")),
 }  # fmt: skip
 
 OUTCOMES: dict[str, tuple[Words, Words]] = {
@@ -46,7 +46,7 @@ OUTCOMES: dict[str, tuple[Words, Words]] = {
     Outcome.WITHDRAWN: (_("Dicabut"), _("Pengaduan dicabut atas permintaan pelapor.")),
     Outcome.LAPSED: (_("Dianggap dicabut"), _("Keterangan yang diminta tidak datang dalam 30 hari.")),
     Outcome.PHASED_OUT: (_("Dilanjutkan masyarakat dan pemerintah daerah"), _("Program di lokasi ini berakhir.")),
-    Outcome.LEGAL: (_("Dalam proses hukum"), _("Kasus ini ditangani penegak hukum dan tetap dipantau.")),
+    Outcome.LEGAL: (_("Dalam proses hukum"), _("Pengaduan ini ditangani penegak hukum dan tetap dipantau.")),
 }  # fmt: skip
 
 # What is told of each step. Notes, assignments, recusals and what others wrote are not here, and so not told.
@@ -60,13 +60,13 @@ HAPPENED: dict[str, Words] = {
     "rekomendasikan": _("Cara penyelesaian ditetapkan"),
     "laporkan-hasil": _("Penanganan selesai; hasilnya dipantau"),
     "analisis-ulang": _("Hasilnya belum baik; jalan keluar dicari lagi"),
-    "nyatakan-selesai": _("Kasus dinyatakan selesai dan diperiksa oleh orang lain"),
+    "nyatakan-selesai": _("Masalahnya dinyatakan selesai dan diperiksa oleh orang lain"),
     "sahkan-selesai": _("Penyelesaian disahkan; tanggapan Anda ditunggu"),
     "sahkan-tidak-terbukti": _("Masalah tidak terbukti; pengaduan ditutup"),
     "kembalikan-ke-pemantauan": _("Penyelesaian belum disahkan; pemantauan dilanjutkan"),
     "kembalikan-ke-klarifikasi": _("Hasil pemeriksaan belum disahkan; pemeriksaan dilanjutkan"),
     "terima-hasil": _("Hasilnya diterima; pengaduan ditutup"),
-    "tolak-hasil": _("Hasilnya ditolak; kasus ditinjau kembali"),
+    "tolak-hasil": _("Hasilnya ditolak; pengaduan ditinjau kembali"),
     "tolak-jawaban": _("Jawabannya ditolak; petugas menjawab lagi"),
     "diam-dianggap-menerima": _("Tidak ada tanggapan 14 hari; pengaduan ditutup"),
     "tinjau-ke-klarifikasi": _("Pemeriksaan diulang"),
@@ -122,7 +122,7 @@ PERSONAL = frozenset({"buka-identitas", "kode-baru", "setuju-hasil", "cabut-send
 BY_ANOTHER: dict[str, Words] = {
     "lengkapi": _("Waktu penanganan berjalan lagi"),
     "terima-hasil": _("Pengaduan ditutup"),
-    "tolak-hasil": _("Kasus ditinjau kembali"),
+    "tolak-hasil": _("Pengaduan ditinjau kembali"),
     "tolak-jawaban": _("Petugas menjawab lagi"),
     "cabut": _("Pengaduan ditutup"),
 }
