@@ -378,8 +378,8 @@ def test_the_privacy_notice_says_what_the_law_asks_for(client, world):
     ]  # fmt: skip
 
 
-def test_d64_the_times_of_the_privacy_notice_are_those_of_the_product(client, world, monkeypatch):
-    """What is said of drafts and codes follows the rule that deletes them."""
+def test_the_times_of_the_privacy_notice_are_those_of_the_product(client, world, monkeypatch):
+    """What is said of drafts and codes follows the rule that deletes them (D64)."""
     said = text(page(client, "/privasi/"))
     wanted = ("24 jam sesudah terakhir", "ditampilkan 60 menit", "(30 hari sesudah")
     assert [words for words in wanted if words not in said] == []
