@@ -113,9 +113,9 @@ class CategoryForm(forms.ModelForm):
         """Refuse what belongs to another programme; the database knows no such rule."""
         level = cleaned.get("service_level")
         if level and level.programme_id != programme.pk:
-            self.add_error("service_level", _("Batas waktu ini milik program lain."))
+            self.add_error("service_level", _("Batas waktu ini milik program lain. Pilih yang lain."))
         if any(standard.programme_id != programme.pk for standard in cleaned.get("closure_standards") or ()):
-            self.add_error("closure_standards", _("Ada standar penyelesaian milik program lain."))
+            self.add_error("closure_standards", _("Ada standar penyelesaian milik program lain. Pilih yang lain."))
         self._check_path(cleaned, programme)
         others = Category.objects.filter(programme=programme, is_default=True).exclude(pk=self.instance.pk)
         if cleaned.get("is_default") and (other := others.first()):
@@ -128,7 +128,7 @@ class CategoryForm(forms.ModelForm):
         """A recommendation to Pusat names the category in which Pusat decides, and no other way names one (D36)."""
         path, follow_up = cleaned.get("path"), cleaned.get("follow_up")
         if follow_up and follow_up.programme_id != programme.pk:
-            self.add_error("follow_up", _("Kategori lanjutan ini milik program lain."))
+            self.add_error("follow_up", _("Kategori lanjutan ini milik program lain. Pilih yang lain."))
         elif follow_up and follow_up.path != Path.MASTER_DATA_DECISION:
             self.add_error("follow_up", _("Pilih kategori dengan jalur keputusan basis data."))
         if bool(follow_up) != (path == Path.MASTER_DATA):

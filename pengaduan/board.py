@@ -57,7 +57,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a board: an office, or a place with all offices in it."""
+    """One line of a board: an office, a place with all offices in it, or neither: the offices above."""
 
     figures: Figures
     office: Office | None = None
@@ -76,6 +76,11 @@ class Board:
     rows: list[Row]
     above: Figures
     total: Figures
+
+    @property
+    def lines(self) -> list[Row]:
+        """Return the rows, and below them what is held above: so the column adds up to the figures over it."""
+        return [*self.rows, Row(self.above)] if self.above.open else self.rows
 
 
 @dataclass(frozen=True)

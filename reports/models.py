@@ -191,6 +191,9 @@ class ReportDelivery(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return str(self.edition)
+
     @property
     def to(self) -> User | ReportRecipient:
         return self.user or self.recipient

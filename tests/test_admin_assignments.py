@@ -98,18 +98,18 @@ def test_every_fault_of_a_row_is_told_in_its_column_and_nothing_is_written(world
     told = faults(page)
     assert told[2] == {
         "nama": "Isi untuk orang baru.",
-        "program": "Program dengan kode ini tidak ada.",
+        "program": "Program dengan kode ini tidak ada. Periksa kodenya.",
         "peran": "Peran ini tidak ada. Pilih dari: petugas, penyelia, koordinator, peninjau, auditor, kustodian, "
         "admin-sistem.",
         "mulai": "“besok” bukan tanggal. Tulis seperti 2026-03-01 atau 01-03-2026.",
     }
     assert told[3] == {
-        "kode wilayah": "Wilayah dengan kode ini tidak ada.",
+        "kode wilayah": "Wilayah dengan kode ini tidak ada. Periksa kodenya.",
         "sampai": "Tanggal akhir harus sesudah tanggal mulai.",
     }
     assert set(told[4]) == {"nama pengguna", "program", "peran", "mulai"}
     assert told[5] == {"surel": "Sel ini berisi rumus. Tulis nilainya saja."}
-    assert told[6] == {"__all__": "Baris ini sama dengan baris lain dalam berkas ini."}
+    assert told[6] == {"__all__": "Baris ini sama dengan baris lain dalam berkas ini. Hapus salah satunya."}
     assert (User.objects.count(), Assignment.objects.count(), Office.objects.count()) == before
 
 

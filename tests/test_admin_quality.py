@@ -70,7 +70,7 @@ def test_d49_who_touched_a_case_or_is_reported_in_it_does_not_judge_it(world):
     review = review_of(mine)
     with pytest.raises(Refused) as refusal:
         actions.return_for_quality(review, by=verifier, now=NOW, checklist=answers(review), reason="Kurang")
-    assert str(refusal.value) == "Mutu dinilai orang yang tidak pernah mengambil langkah pada pengaduan ini."
+    assert str(refusal.value) == "Mutu harus dinilai orang yang tidak pernah mengambil langkah pada pengaduan ini."
     assert review_of(mine).verdict == ""
 
 

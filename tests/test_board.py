@@ -70,6 +70,7 @@ def test_d34_a_supervisor_sees_the_own_office_and_the_places_below_the_oldest_ov
         ("PAKEM Kabupaten Brebes", (0, 0, 0, 0, 0)),
     ]
     assert (numbers(found.above), numbers(found.total)) == ((1, 0, 0, 0, 0), (4, 2, 1, 1, 1))
+    assert sum((line.figures for line in found.lines), Figures()) == found.total
 
 
 def test_below_the_last_place_each_office_has_its_row(client, busy):

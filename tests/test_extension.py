@@ -71,7 +71,7 @@ def test_d52_at_the_top_a_supervisor_who_handled_the_case_does_not_lengthen_it(w
     )
     with pytest.raises(Refused) as refusal:
         extend(world, complaint, by="koordinator")
-    assert str(refusal.value) == "Perpanjangan disetujui orang lain daripada yang menangani."
+    assert str(refusal.value) == "Perpanjangan harus disetujui orang lain daripada yang menangani."
     Assignment.objects.create(user=world.auditor, office=top, role="penyelia", starts_on=date(2024, 1, 1))
     extend(world, complaint, by="auditor")
     assert world.read(complaint).extended_until == UNTIL
@@ -83,7 +83,10 @@ def test_d52_twice_at_a_tier_and_no_more(world):
     extend(world, complaint, until=date(2026, 5, 8))
     with pytest.raises(Refused) as refusal:
         extend(world, complaint, until=date(2026, 5, 20))
-    assert str(refusal.value) == "Tenggat di jenjang ini sudah dua kali diperpanjang; tidak dapat diperpanjang lagi."
+    assert (
+        str(refusal.value)
+        == "Tenggat di jenjang ini sudah dua kali diperpanjang, paling banyak yang boleh. Selesaikan, atau naikkan pengaduan ini."
+    )
 
 
 @pytest.mark.parametrize("until", [DUE, DUE - timedelta(days=1), DUE + timedelta(days=31), None])
@@ -105,7 +108,10 @@ def test_d52_what_is_late_already_goes_up_and_is_not_lengthened(world):
     late = at("2026-04-10 09:00")
     with pytest.raises(Refused) as refusal:
         extend(world, complaint, now=late)
-    assert str(refusal.value) == "Tenggatnya sudah lewat: pengaduan naik jenjang dan tidak diperpanjang lagi."
+    assert (
+        str(refusal.value)
+        == "Tenggatnya sudah lewat: pengaduan ini naik jenjang. Perpanjangan harus diminta sebelum tenggat."
+    )
     escalation.sweep(now=late, by_hand=True)
     assert world.read(complaint).tier == Tier.KECAMATAN
 

@@ -70,7 +70,9 @@ def test_d29_when_it_ended_there_nobody_asks_any_more(world):
     ):
         with pytest.raises(Refused) as refusal:
             again()
-        assert str(refusal.value) == "Proses hukum kasus ini sudah berakhir; tidak dipantau lagi."
+        assert (
+            str(refusal.value) == "Proses hukum kasus ini sudah berakhir dan tidak dipantau lagi. Muat ulang halaman."
+        )
     daily.owe_legal_checks(now=at("2026-06-01 05:30"))
     assert reminded() == []
 

@@ -63,7 +63,7 @@ def test_d29_nobody_pays_back_more_than_was_lost_and_nothing_is_kept_of_it(world
         money(world, complaint, amount=101)
     assert (refusal.value.field, str(refusal.value)) == (
         "amount",
-        "Yang kembali tidak dapat lebih besar daripada kerugiannya.",
+        "Yang kembali tidak boleh lebih besar daripada kerugiannya.",
     )
     assert (amounts(complaint), complaint.repayments.count()) == ((1000, 900, 100), 1)
 

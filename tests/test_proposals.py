@@ -91,7 +91,7 @@ def test_d33_a_proposal_is_decided_once(world):
     actions.refuse(proposal, by=world.penyelia, now=LATER, reason="Tidak perlu")
     with pytest.raises(Refused) as refusal:
         actions.approve(same, by=world.penyelia, now=LATER)
-    assert str(refusal.value) == "Usul ini sudah diputuskan."
+    assert str(refusal.value) == "Usul ini sudah diputuskan. Muat ulang halaman."
 
 
 def test_d33_the_same_step_is_not_proposed_twice_and_not_without_its_reason(world):
@@ -102,7 +102,7 @@ def test_d33_the_same_step_is_not_proposed_twice_and_not_without_its_reason(worl
     propose(world, complaint)
     with pytest.raises(Refused) as refusal:
         propose(world, world.read(complaint))
-    assert str(refusal.value) == "Langkah ini sudah diusulkan dan menunggu keputusan."
+    assert str(refusal.value) == "Langkah ini sudah diusulkan. Tunggu keputusannya."
 
 
 SIDE_WAYS = ("bukan-kewenangan", "salurkan", "proses-hukum", "serahkan-fase-akhir")

@@ -191,7 +191,7 @@ def test_d19_what_is_no_complaint_gets_a_courteous_reply_and_is_kept(client, wor
     assert (owed.inbound, owed.template, owed.by_sms, owed.complainant, owed.user) == (one, reply, True, None, None)
     again = client.post(f"{LIST}{one.pk}/", {"read": 1, "reply": reply})
     assert (again.status_code, Notification.objects.count()) == (409, 1)
-    assert "SMS ini sudah ditangani oleh petugas lain." in again.content.decode()
+    assert "SMS ini sudah ditangani oleh petugas lain. Pilih SMS yang lain." in again.content.decode()
 
 
 def test_d19_a_reply_to_what_was_not_all_read_is_refused(client, world, one):

@@ -43,7 +43,7 @@ def invite_by_mail(users: Iterable[User]) -> None:
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": _("Nama pengguna atau kata sandi salah."),
+        "username_password_mismatch": _("Nama pengguna atau kata sandi salah. Periksa keduanya, lalu coba lagi."),
         "too_many_login_attempts": _("Terlalu banyak percobaan. Tunggu 15 menit, lalu coba lagi."),
     }
 

@@ -86,11 +86,11 @@ class OfficeForm(forms.ModelForm):
 
     def _check_place(self, programme: Programme, tier: int, region: Region | None) -> None:
         if not programme.ladder.filter(tier=tier).exists():
-            raise ValidationError({"tier": _("Program ini tidak memakai jenjang itu.")})
+            raise ValidationError({"tier": _("Program ini tidak memakai jenjang itu. Pilih jenjang lain.")})
         if (region.tier if region else Tier.PUSAT) != tier:
             raise ValidationError({"region": _("Pilih wilayah dari jenjang yang sama; untuk Pusat kosongkan.")})
         if not in_area(self.filled_in_by, programme, tier, region):
-            raise ValidationError({"region": _("Wilayah ini di luar wilayah tugas Anda.")})
+            raise ValidationError({"region": _("Wilayah ini di luar wilayah tugas Anda. Pilih wilayah lain.")})
 
 
 @admin.register(Office, site=site)

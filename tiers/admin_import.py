@@ -112,7 +112,7 @@ class SheetResource(ModelResource):
     def only_once(self, key: Any) -> None:
         """Refuse what an earlier row of the same file already says."""
         if key in self.seen:
-            raise ValidationError(_("Baris ini sama dengan baris lain dalam berkas ini."))
+            raise ValidationError(_("Baris ini sama dengan baris lain dalam berkas ini. Hapus salah satunya."))
         self.seen.add(key)
 
 

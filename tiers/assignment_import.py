@@ -77,9 +77,13 @@ class AssignmentResource(SheetResource):
         if user is None:
             return self._new_user(row)
         if user == self.by:
-            raise ValidationError({USERNAME: _("Anda tidak dapat mengubah penugasan Anda sendiri.")})
+            raise ValidationError(
+                {USERNAME: _("Anda tidak dapat mengubah penugasan Anda sendiri. Minta peninjau lain.")}
+            )
         if user.pk not in self.changeable:
-            raise ValidationError({USERNAME: _("Nama pengguna ini sudah dipakai di luar wilayah tugas Anda.")})
+            raise ValidationError(
+                {USERNAME: _("Nama pengguna ini sudah dipakai di luar wilayah tugas Anda. Pilih nama lain.")}
+            )
         if row[NAME] and row[NAME] != user.name:
             raise ValidationError({NAME: _("Orang dengan nama pengguna ini bernama lain. Periksa nama penggunanya.")})
         return user
@@ -103,11 +107,11 @@ class AssignmentResource(SheetResource):
     def _office(self, row: dict[str, str]) -> Office:
         programme = Programme.objects.filter(code=row[PROGRAMME].lower()).first()
         if programme is None:
-            raise ValidationError({PROGRAMME: _("Program dengan kode ini tidak ada.")})
+            raise ValidationError({PROGRAMME: _("Program dengan kode ini tidak ada. Periksa kodenya.")})
         region = self._region(row[REGION])
         tier = Tier(region.tier) if region else Tier.PUSAT
         if not in_area(self.by, programme, tier, region):
-            raise ValidationError({REGION: _("Kantor ini di luar wilayah tugas Anda.")})
+            raise ValidationError({REGION: _("Kantor ini di luar wilayah tugas Anda. Hapus baris ini.")})
         rung = programme.ladder.filter(tier=tier).first()
         if rung is None:
             sentence = gettext("%(programme)s tidak mempunyai kantor di jenjang %(tier)s.")
@@ -117,7 +121,7 @@ class AssignmentResource(SheetResource):
     def _region(self, code: str) -> Region | None:
         region = Region.objects.filter(pk=code).first() if code else None
         if code and region is None:
-            raise ValidationError({REGION: _("Wilayah dengan kode ini tidak ada.")})
+            raise ValidationError({REGION: _("Wilayah dengan kode ini tidak ada. Periksa kodenya.")})
         return region
 
     def _role(self, row: dict[str, str]) -> str:

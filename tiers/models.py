@@ -89,19 +89,19 @@ class Programme(models.Model):
         _("hari sejak kejadian"),
         null=True,
         blank=True,
-        help_text=_("Pengaduan yang datang lebih lambat dari ini diberi peringatan, tidak ditolak (D13)."),
+        help_text=_("Pengaduan yang datang lebih lambat dari ini diberi peringatan, tidak ditolak."),
     )
     oversight_name = models.CharField(
         _("pengawas"),
         max_length=160,
         blank=True,
-        help_text=_("Misalnya inspektorat jenderal: ke sana pengaduan terhadap kantor Pusat sendiri (D35)."),
+        help_text=_("Misalnya inspektorat jenderal: ke sana pengaduan terhadap kantor Pusat sendiri."),
     )
     oversight_address = models.TextField(_("alamat pengawas"), blank=True)
     elsewhere = models.TextField(
         _("tempat bertanya lain"),
         blank=True,
-        help_text=_("Satu baris satu tempat: ditawarkan kepada petugas bila pengaduan bukan kewenangan program (D19)."),
+        help_text=_("Satu baris satu tempat: ditawarkan kepada petugas bila pengaduan bukan kewenangan program."),
     )
     active = models.BooleanField(_("dibuka"), default=True)
 

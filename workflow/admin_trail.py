@@ -55,7 +55,7 @@ class TrailForm(forms.Form):
         cleaned = super().clean() or {}
         begin, end = cleaned.get("sejak"), cleaned.get("sampai")
         if begin and end and end < begin:
-            self.add_error("sampai", _("Tanggal ini sebelum “Sejak”."))
+            self.add_error("sampai", _("Tanggal ini sebelum “Sejak”. Pilih tanggal sesudahnya."))
         return cleaned
 
 

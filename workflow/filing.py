@@ -54,7 +54,7 @@ def take_back(complaint: Complaint, *, attachment: Attachment, now: datetime, co
     with transaction.atomic():
         step = gate.allowed(complaint, "tarik-lampiran", complainant=complainant, now=now)
         if attachment.complaint_id != complaint.pk or attachment.complainant_id != complainant.pk:
-            raise Refused(_("Berkas ini bukan kiriman Anda."))
+            raise Refused(_("Berkas ini bukan kiriman Anda. Hanya kiriman Anda sendiri yang dapat dihapus."))
         taking.take(complaint, step, complainant=complainant, now=now, data={"attachment": str(attachment.pk)})
         storage, name = attachment.file.storage, attachment.file.name
         attachment.delete()

@@ -296,6 +296,6 @@ def claim(inbound: Inbound, *, by: User, seen: int) -> None:
     """Hold the row until the transaction ends; raises Refused when it is no longer what the officer has seen."""
     waiting = Inbound.objects.visible_to(by).waiting().filter(pk=inbound.pk).select_for_update().first()
     if waiting is None:
-        raise Refused(_("SMS ini sudah ditangani oleh petugas lain."))
+        raise Refused(_("SMS ini sudah ditangani oleh petugas lain. Pilih SMS yang lain."))
     if waiting.texts.count() != seen:
         raise Refused(_("Pengirimnya baru saja menulis lagi. Baca dulu, lalu coba lagi."))

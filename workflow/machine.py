@@ -113,7 +113,7 @@ class Need(StrEnum):
 
 NEED_SENTENCES = {
     Need.REGISTER: _("Lengkapi register: lokasi sampai desa/kelurahan, kategori, media, dan teks yang dicatat."),
-    Need.EVIDENCE: _("Kategori ini memerlukan bukti, atau pernyataan bahwa keterangannya sudah lengkap."),
+    Need.EVIDENCE: _("Lampirkan bukti, atau centang bahwa keterangannya sudah lengkap: kategori ini memerlukannya."),
     Need.ANSWER: _("Tulis jawaban untuk pelapor."),
     Need.CHRONOLOGY: _("Tulis kronologi hasil klarifikasi."),
     Need.ANALYSES: _("Isi analisis kasus dan analisis pemangku kepentingan."),
@@ -132,7 +132,7 @@ NEED_SENTENCES = {
     Need.QUESTIONS: _("Tulis apa yang harus dilengkapi pelapor."),
     Need.AUTHORITY: _("Tulis nama instansi yang dituju."),
     Need.ORIGINAL: _("Tulis nomor pengaduan yang sama, yang dapat Anda lihat."),
-    Need.TIME_PASSED: _("Waktunya belum lewat."),
+    Need.TIME_PASSED: _("Waktunya belum lewat. Tunggu sampai lewat."),
     Need.WITHIN_30_DAYS: _("Pengaduan hanya dapat dibuka kembali dalam 30 hari sesudah ditutup."),
     Need.SUITABLE: _("Centang bahwa pengaduan ini menyangkut program dan teks yang dicatat sopan."),
     Need.REPORTED: _("Sebutkan siapa yang dilaporkan: petugas, kantor, atau sebutan."),
@@ -144,43 +144,51 @@ NEED_SENTENCES = {
     Need.SUSPENSION_END: _("Isi bagaimana dan kapan pembebastugasan berakhir."),
     Need.SUSPENSIONS_ENDED: _("Yang dibebastugaskan harus sudah dipulihkan atau diberhentikan."),
     Need.AMOUNT: _("Isi jumlah kerugian, atau jumlah yang kembali dengan tanggal dan keterangannya."),
-    Need.OPEN_ACTION: _("Tidak ada tindakan yang menunggu hasil."),
+    Need.OPEN_ACTION: _("Tidak ada tindakan yang menunggu hasil. Catat dulu tindakan yang disepakati."),
     Need.PARTY: _("Tetapkan dulu siapa yang dilaporkan."),
-    Need.OPEN_SUSPENSION: _("Tidak ada pembebastugasan yang masih berjalan."),
+    Need.OPEN_SUSPENSION: _("Tidak ada pembebastugasan yang masih berjalan. Catat dulu mulainya."),
     Need.PROOF: _("Lampirkan dokumen pendukung, atau catat dulu keterangan yang mendukung."),
     Need.AT_REGENCY: _("Langkah ini diambil kantor kabupaten/kota atau di atasnya. Naikkan dulu pengaduan ini."),
     Need.AT_PUSAT: _("Keputusan ini hanya diambil di Pusat."),
     Need.MASTER_DATA: _("Putuskan dulu perbaikan basis datanya."),
     Need.DECISION: _("Pilih keputusannya dan tulis alasannya."),
     Need.COORDINATION: _("Teruskan dulu kepada dinas teknis melalui tim koordinasi."),
-    Need.TWO_COMPLAINANTS: _("Langkah ini memerlukan dua pelapor atau lebih."),
+    Need.TWO_COMPLAINANTS: _("Langkah ini memerlukan dua pelapor atau lebih. Gabungkan dulu pengaduan yang sama."),
     Need.SECOND_PAIR: _("Pengaduan masalah ditutup oleh orang lain daripada yang menangani. Usulkan penutupannya."),
     Need.WORD: _("Tulis apa yang dikatakan pelapor, kapan, dan dengan cara apa."),
     Need.HELP: _("Tulis bantuan apa yang diminta, dan dari kantor atau petugas mana."),
-    Need.EXTENSION_LEFT: _("Tenggat di jenjang ini sudah dua kali diperpanjang; tidak dapat diperpanjang lagi."),
+    Need.EXTENSION_LEFT: _(
+        "Tenggat di jenjang ini sudah dua kali diperpanjang, paling banyak yang boleh. Selesaikan, atau naikkan pengaduan ini."
+    ),
     Need.NEW_DATE: _("Isi tanggal baru sesudah tenggat yang sekarang, paling lama 30 hari sesudahnya."),
     Need.PLACE: _("Pilih desa atau kelurahan yang seharusnya menangani."),
-    Need.UNDECIDED: _("Kantor yang menangani sudah ditetapkan jenjang di atas; tidak dapat dialihkan lagi."),
-    Need.REFUSED_TWICE: _("Langkah ini terbuka bila dua kantor sudah menolak menangani pengaduan ini."),
+    Need.UNDECIDED: _("Kantor yang menangani sudah ditetapkan jenjang di atas. Tangani di sini, atau minta bantuan."),
+    Need.REFUSED_TWICE: _("Langkah ini hanya terbuka bila dua kantor sudah menolak menangani pengaduan ini."),
     Need.NEXT_CHECK: _("Isi kapan perkembangannya ditanyakan lagi, paling lama 90 hari dari sekarang."),
-    Need.LINKED: _("Pengaduan ini tidak ditautkan dengan pengaduan lain."),
+    Need.LINKED: _("Pengaduan ini tidak ditautkan dengan pengaduan lain. Tautkan dulu."),
     Need.ALL_AGREE: _(
-        "Hal ini dibawa beberapa pelapor. Langkah ini terbuka bila semuanya setuju; masing-masing memakai kodenya."
+        "Hal ini dibawa beberapa pelapor. Langkah ini hanya terbuka bila semuanya setuju; masing-masing memakai kodenya."
     ),
-    Need.NOT_OVERDUE: _("Tenggatnya sudah lewat: pengaduan naik jenjang dan tidak diperpanjang lagi."),
-    Need.OTHER_AGREES: _("Perpanjangan disetujui orang lain daripada yang menangani."),
-    Need.WATCHED: _("Proses hukum kasus ini sudah berakhir; tidak dipantau lagi."),
+    Need.NOT_OVERDUE: _(
+        "Tenggatnya sudah lewat: pengaduan ini naik jenjang. Perpanjangan harus diminta sebelum tenggat."
+    ),
+    Need.OTHER_AGREES: _("Perpanjangan harus disetujui orang lain daripada yang menangani."),
+    Need.WATCHED: _("Proses hukum kasus ini sudah berakhir dan tidak dipantau lagi. Muat ulang halaman."),
     Need.FORUM_DAY: _(
-        "Musyawarahnya sesudah pengaduan diterima, atau sesudah hasil yang dulu ditolak, dan tidak di masa depan."
+        "Musyawarahnya harus sesudah pengaduan diterima, atau sesudah hasil yang dulu ditolak, dan tidak di masa depan."
     ),
     Need.ASK_LEFT: _(
         "Pelapor sudah tiga kali ditanya, atau pernah tidak menjawab. Kirim pesan saja; waktunya tetap berjalan."
     ),
-    Need.OTHERS_WORD: _("Pelapor sendiri sudah menerima hasil ini dengan kodenya."),
-    Need.RECOGNISED: _("Nomor telepon pelapor tidak tercatat: kode baru diberikan orang lain daripada yang menangani."),
-    Need.SAMPLED: _("Pengaduan ini tidak ada dalam sampel mutu yang menunggu penilaian."),
-    Need.UNTOUCHED: _("Mutu dinilai orang yang tidak pernah mengambil langkah pada pengaduan ini."),
-    Need.GRANTED: _("Identitas pelapor belum diizinkan dibuka, atau waktunya sudah lewat."),
+    Need.OTHERS_WORD: _(
+        "Pelapor sendiri sudah menerima hasil ini dengan kodenya. Sampaikan pengaduan baru bila masalahnya muncul lagi."
+    ),
+    Need.RECOGNISED: _(
+        "Nomor telepon pelapor tidak tercatat. Minta orang lain daripada yang menangani untuk memberi kode baru."
+    ),
+    Need.SAMPLED: _("Pengaduan ini tidak ada dalam sampel mutu yang menunggu penilaian. Pilih dari daftar sampel."),
+    Need.UNTOUCHED: _("Mutu harus dinilai orang yang tidak pernah mengambil langkah pada pengaduan ini."),
+    Need.GRANTED: _("Identitas pelapor belum diizinkan dibuka, atau waktunya sudah lewat. Minta izin lagi."),
 }
 
 S, N, W, O = Stage, Need, Who, Outcome

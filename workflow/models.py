@@ -8,6 +8,8 @@ import pghistory
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Complainant, Complaint, Event, Inbound
@@ -85,7 +87,7 @@ class ReplyTemplate(models.Model):
         _("pertanyaan sekali ketuk"),
         default=list,
         blank=True,
-        help_text=_("Daftar pertanyaan yang dapat dipilih petugas bila keterangan belum lengkap (D19, D59)."),
+        help_text=_("Daftar pertanyaan yang dapat dipilih petugas bila keterangan belum lengkap."),
     )
 
     class Meta:
@@ -138,7 +140,9 @@ class Proposal(models.Model):
     facts = models.JSONField(default=dict)
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("diusulkan oleh"))
     proposed_at = models.DateTimeField(_("diusulkan"))
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("diputuskan oleh")
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     approved = models.BooleanField(null=True, blank=True)
     decision = models.TextField(_("keputusan"), blank=True)
@@ -179,14 +183,18 @@ class IdentityRequest(models.Model):
         OTHER = "lain", _("keperluan penanganan lain")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="identity_requests")
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.PROTECT, related_name="identity_requests", verbose_name=_("pengaduan")
+    )
     complainant = models.ForeignKey(Complainant, on_delete=models.PROTECT, related_name="+")
     regency_code = models.CharField(max_length=5, blank=True)
     purpose = models.CharField(_("keperluan"), max_length=15, choices=Purpose, default=Purpose.OTHER)
     motive = models.TextField(_("alasan"))
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("diminta oleh"))
     asked_at = models.DateTimeField(_("diminta"))
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("diputuskan oleh")
+    )
     decided_at = models.DateTimeField(_("diputuskan"), null=True, blank=True)
     decision = models.TextField(_("alasan keputusan"), blank=True)
     granted_until = models.DateTimeField(_("terbuka sampai"), null=True, blank=True)
@@ -212,6 +220,9 @@ class IdentityRequest(models.Model):
                 fields=["complainant", "asked_by"], condition=Q(decided_at=None), name="one_open_identity_request"
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.get_purpose_display()
 
 
 class JointRecommendation(models.Model):
@@ -250,14 +261,16 @@ class Notification(models.Model):
     event = models.ForeignKey(
         Event, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications", db_index=False
     )
-    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pengaduan")
+    )
     regency_code = models.CharField(max_length=5, blank=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     complainant = models.ForeignKey(Complainant, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     inbound = models.ForeignKey(Inbound, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # by SMS
     template = models.CharField(_("templat"), max_length=60)
     by_sms = models.BooleanField(_("lewat SMS"), default=False, db_default=False)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("dibuat"))
     next_attempt_at = models.DateTimeField(_("dikirim mulai"))  # alarms wait for the office hours of the place
     attempts = models.PositiveSmallIntegerField(_("percobaan"), default=0)
     last_error = models.CharField(_("kegagalan terakhir"), max_length=240, blank=True)
@@ -289,6 +302,9 @@ class Notification(models.Model):
                 name="notification_owed",  # the delivery
             )
         ]
+
+    def __str__(self) -> str:
+        return self.template
 
 
 class Draft(models.Model):
@@ -357,12 +373,14 @@ class QualityReview(models.Model):
         RETURNED = "dikembalikan", _("Dikembalikan")
 
     sample = models.ForeignKey(QualitySample, on_delete=models.PROTECT, related_name="reviews")
-    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="+")
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="+", verbose_name=_("pengaduan"))
     regency_code = models.CharField(max_length=5, blank=True)
     checklist = models.JSONField(_("daftar periksa"), default=dict)  # item code: true or false
     verdict = models.CharField(_("penilaian"), max_length=20, choices=Verdict, blank=True)
     reason = models.TextField(_("alasan"), blank=True)
-    reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reviewed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("dinilai oleh")
+    )
     reviewed_at = models.DateTimeField(_("dinilai"), null=True, blank=True)
 
     class Meta:
@@ -410,6 +428,9 @@ class SweepRun(models.Model):
         verbose_name = _("eskalasi otomatis")
         verbose_name_plural = _("eskalasi otomatis")
         indexes = [models.Index(fields=["-as_of"], name="sweep_latest")]
+
+    def __str__(self) -> str:
+        return date_format(timezone.localtime(self.as_of), "j F Y H.i")
 
 
 class CalendarFollowed(models.Model):

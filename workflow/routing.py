@@ -27,7 +27,9 @@ def office_for(rung: ProgrammeTier, region: Region) -> Office:
     code = region.code_at(rung.tier)
     if code is None and rung.tier != Tier.PUSAT:
         raise Refused(
-            _("Lokasi belum lengkap untuk jenjang %(tier)s.") % {"tier": rung.get_tier_display()}, field="region"
+            _("Lokasi belum lengkap untuk jenjang %(tier)s. Lengkapi dulu lokasinya.")
+            % {"tier": rung.get_tier_display()},
+            field="region",
         )
     name = rung.office_pattern
     if code:
@@ -68,7 +70,10 @@ def ladder(programme: Programme) -> list[ProgrammeTier]:
     """Return the rungs of a programme, lowest first."""
     rungs = list(programme.ladder.select_related("programme").order_by("tier"))
     if not rungs:
-        raise Refused(_("Program %(programme)s belum mempunyai jenjang.") % {"programme": programme.name})
+        raise Refused(
+            _("Program %(programme)s belum mempunyai jenjang. Hubungi peninjau program.")
+            % {"programme": programme.name}
+        )
     return rungs
 
 

@@ -174,21 +174,21 @@ class Category(ProgrammeEntry):
         choices=Tier,
         null=True,
         blank=True,
-        help_text=_("Kosong: jenjang terendah program di tempat kejadian (D31)."),
+        help_text=_("Kosong: jenjang terendah program di tempat kejadian."),
     )
     conceal_up_to = models.PositiveSmallIntegerField(
         _("disembunyikan sampai jenjang"),
         choices=Tier,
         null=True,
         blank=True,
-        help_text=_("Kantor pada jenjang ini dan di bawahnya tidak melihat pengaduan (D35)."),
+        help_text=_("Kantor pada jenjang ini dan di bawahnya tidak melihat pengaduan."),
     )
     path = models.CharField(
         _("jalur khusus"),
         max_length=24,
         choices=Path,
         blank=True,
-        help_text=_("Langkah tambahan menurut pedoman program (D36)."),
+        help_text=_("Langkah tambahan menurut pedoman program."),
     )
     follow_up = models.ForeignKey(
         "self",

@@ -31,17 +31,25 @@ class Event(models.Model):
     chain still holds.
     """
 
-    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="events", db_index=False)
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.PROTECT, related_name="events", db_index=False, verbose_name=_("pengaduan")
+    )
     regency_code = models.CharField(max_length=5, blank=True)
-    seq = models.PositiveIntegerField()
+    seq = models.PositiveIntegerField(_("urutan"))
     kind = models.CharField(_("kejadian"), max_length=40)
     at = models.DateTimeField(_("waktu"))
     actor = models.CharField(_("pelaku"), max_length=10, choices=Actor)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("oleh")
+    )
     from_stage = models.CharField(_("dari tahap"), max_length=20, choices=Stage, blank=True)
     to_stage = models.CharField(_("ke tahap"), max_length=20, choices=Stage, blank=True)
-    from_office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    to_office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    from_office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("dari kantor")
+    )
+    to_office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ke kantor")
+    )
     due_at = models.DateTimeField(_("tenggat asli"), null=True, blank=True)
     tier_due_at = models.DateTimeField(_("tenggat jenjang"), null=True, blank=True)
     data = models.TextField(default="{}")  # canonical JSON, without personal data

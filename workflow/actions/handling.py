@@ -44,7 +44,10 @@ def take_statement(
         if kind == Statement.Kind.REPORTED:
             _of_this_case(complaint, party)
         elif party is not None:
-            raise Refused(_("Hanya jawaban pihak yang dilaporkan ditautkan dengan pihak itu."), field="party")
+            raise Refused(
+                _("Hanya jawaban pihak yang dilaporkan dapat ditautkan dengan pihak itu. Kosongkan pihaknya."),
+                field="party",
+            )
         Statement.objects.create(
             complaint=complaint,
             regency_code=complaint.region_id[:5],
@@ -106,7 +109,7 @@ def suspend(
         _of_this_case(complaint, party)
         _not_in_the_future(complaint, since, now=now, field="since")
         if Suspension.objects.filter(party=party, ended_on=None).exists():
-            raise Refused(_("Pihak ini sudah tercatat dibebastugaskan."), field="party")
+            raise Refused(_("Pihak ini sudah tercatat dibebastugaskan. Pilih pihak lain."), field="party")
         made = Suspension.objects.create(
             complaint=complaint, regency_code=complaint.region_id[:5], **facts, created_at=now
         )
@@ -124,7 +127,7 @@ def end_suspension(
         _not_in_the_future(complaint, ended_on, now=now, field="ended_on")
         if ended_as == Suspension.End.DISMISSED and complaint.case_file.position != Position.PROVEN:
             raise Refused(
-                _("Masalahnya tidak dinyatakan terbukti: hak dan tugasnya dipulihkan, tidak diberhentikan."),
+                _("Masalahnya tidak dinyatakan terbukti. Pilih bahwa hak dan tugasnya dipulihkan."),
                 field="ended_as",
             )
         assert suspension is not None
@@ -173,7 +176,7 @@ def record_money(
         returned = complaint.repayments.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
         if returned > loss:
             field = "amount" if amount else "lost_amount"
-            raise Refused(_("Yang kembali tidak dapat lebih besar daripada kerugiannya."), field=field)
+            raise Refused(_("Yang kembali tidak boleh lebih besar daripada kerugiannya."), field=field)
         return taking.take(
             complaint, step, by=by, now=now, text=reason, data=data, lost_amount=loss, returned_amount=returned
         )
@@ -185,7 +188,7 @@ def _change_of_loss(complaint: Complaint, loss: Decimal, *, reason: str) -> dict
     if loss == before:
         return {}
     if loss < 0:
-        raise Refused(_("Kerugian tidak dapat kurang dari nol."), field="lost_amount")
+        raise Refused(_("Kerugian harus nol atau lebih."), field="lost_amount")
     if (loss == 0 or (before is not None and loss < before)) and not reason:
         raise Refused(_("Tulis alasannya: kerugian yang dicatat menjadi lebih kecil atau nol."), field="reason")
     return {"lost_before": None if before is None else f"{before:.0f}", "lost": f"{loss:.0f}"}

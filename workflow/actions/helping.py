@@ -59,7 +59,7 @@ def ask_help(
 def _people_of_office(complaint: Complaint, office: Office, *, now: datetime) -> set[int]:
     """Return who of an office hears the request; raises Refused where the office may not be asked."""
     if office.pk == complaint.office_id:
-        raise Refused(_("Kantor ini sendiri yang memegang pengaduannya."), field="office")
+        raise Refused(_("Kantor ini sendiri yang memegang pengaduannya. Pilih kantor lain."), field="office")
     if not any(each.pk == office.pk for each in offices_to_ask(complaint)):
         raise Refused(
             _("Kantor ini tidak boleh melihat pengaduan ini. Pilih kantor lain, atau mintalah satu orang."),
@@ -72,12 +72,15 @@ def _helper(complaint: Complaint, user: User, *, now: datetime) -> User:
     """Return the person if they may be asked: a colleague of the programme whom the case does not concern (D35)."""
     on = timezone.localdate(now)
     if user.pk in routing.hidden_from(complaint, on=on):
-        raise Refused(_("Orang ini tidak boleh melihat pengaduan ini."), field="user")
+        raise Refused(_("Orang ini tidak boleh melihat pengaduan ini. Pilih orang lain."), field="user")
     handles = scope.offices_of(user, Permission.HANDLE, on=on)
     if not any(office.programme_id == complaint.programme_id for office in handles):
         raise Refused(_("Pilih petugas yang menangani pengaduan program ini."), field="user")
     if any(office.pk == complaint.office_id for office in handles):
-        raise Refused(_("Orang ini bertugas di kantor yang memegang pengaduan ini."), field="user")
+        raise Refused(
+            _("Orang ini bertugas di kantor yang memegang pengaduan ini. Pilih orang lain, atau tugaskan kepadanya."),
+            field="user",
+        )
     return user
 
 
@@ -112,7 +115,7 @@ def answer_help(
         waiting = unanswered(complaint, by=by, now=now)
         mine = waiting.filter(pk=request.pk).first() if request else waiting.first()
         if mine is None:
-            raise Refused(_("Permintaan bantuan ini sudah dijawab."), field="request")
+            raise Refused(_("Permintaan bantuan ini sudah dijawab. Muat ulang halaman."), field="request")
         HelpRequest.objects.filter(pk=mine.pk).update(answer=reason, answered_by=by, answered_at=now)
         event = taking.take(complaint, step, by=by, now=now, text=reason, data={"request": mine.pk})
         hidden = routing.hidden_from(complaint, on=timezone.localdate(now))

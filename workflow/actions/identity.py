@@ -106,7 +106,9 @@ def give_new_code(
         step = gate.allowed(complaint, "kode-baru", by=by, now=now, facts=facts)
         _check_theirs(complaint, complainant)
         if kept and sealing.keyed_hash("phone", phone) != kept:
-            raise Refused(_("Nomor telepon ini bukan yang dicatat waktu mengadu."), field="phone")
+            raise Refused(
+                _("Nomor telepon ini bukan yang dicatat waktu melapor. Periksa lagi nomornya."), field="phone"
+            )
         code = tracking.new_code()
         Complainant.objects.filter(pk=complainant.pk).update(tracking_hash=tracking.code_hash(code))
         taking.take(complaint, step, by=by, now=now, text=reason, data={"complainant": str(complainant.pk)})
@@ -121,9 +123,9 @@ def _decide(
         complaint = request.complaint
         step = gate.allowed(complaint, code, by=by, now=now, facts={"reason": reason})
         if request.decided_at:
-            raise Refused(_("Permintaan ini sudah diputuskan."))
+            raise Refused(_("Permintaan ini sudah diputuskan. Muat ulang halaman."))
         if request.asked_by_id == by.pk:
-            raise Refused(_("Permintaan Anda sendiri diputuskan kustodian lain."))
+            raise Refused(_("Permintaan Anda sendiri harus diputuskan kustodian lain."))
         decision = {"decided_by": by, "decided_at": now, "decision": reason, "granted_until": until}
         IdentityRequest.objects.filter(pk=request.pk).update(**decision)
         event = taking.take(complaint, step, by=by, now=now, text=reason, data=_named(request))
@@ -134,17 +136,21 @@ def _decide(
 def _check(complaint: Complaint, complainant: Complainant, *, by: User, now: datetime) -> None:
     _check_theirs(complaint, complainant)
     if not kept_fields(complainant):
-        raise Refused(_("Tidak ada identitas yang dapat dibuka: pelapor ini tidak meninggalkan nama atau kontak."))
+        raise Refused(
+            _(
+                "Tidak ada identitas yang dapat dibuka: pelapor ini tidak meninggalkan nama atau kontak. Kirim pesan saja."
+            )
+        )
     for earlier in IdentityRequest.objects.filter(complaint=complaint, complainant=complainant, asked_by=by):
         if earlier.decided_at is None:
-            raise Refused(_("Permintaan Anda yang sebelumnya masih menunggu keputusan."))
+            raise Refused(_("Permintaan Anda yang sebelumnya masih menunggu keputusan. Tunggu dulu."))
         if needs.is_open(earlier, now=now):
-            raise Refused(_("Izin Anda masih berlaku; tidak perlu meminta lagi."))
+            raise Refused(_("Izin Anda masih berlaku. Buka identitasnya tanpa meminta lagi."))
 
 
 def _check_theirs(complaint: Complaint, complainant: Complainant) -> None:
     if not complaint.all_complainants().filter(pk=complainant.pk).exists():
-        raise Refused(_("Orang ini bukan pelapor pengaduan ini."))
+        raise Refused(_("Orang ini bukan pelapor pengaduan ini. Pilih pelapor dari daftar."))
 
 
 def _named(request: IdentityRequest) -> dict[str, str]:

@@ -60,7 +60,7 @@ def link(complaint: Complaint, *, by: User, now: datetime, original: Complaint |
         step = gate.allowed(complaint, "tautkan", by=by, now=now, facts={"original": other})
         _lock(complaint, other)
         if complaint.links.filter(other=other).exists():
-            raise Refused(_("Kedua pengaduan ini sudah ditautkan."), field="original")
+            raise Refused(_("Kedua pengaduan ini sudah ditautkan. Pilih pengaduan lain."), field="original")
         CaseLink.objects.bulk_create(
             CaseLink(complaint=one, other=another, regency_code=one.region_id[:5], created_at=now)
             for one, another in ((complaint, other), (other, complaint))
@@ -79,7 +79,7 @@ def unlink(complaint: Complaint, *, by: User, now: datetime, original: Complaint
         _lock(complaint, other)
         pair = [complaint.pk, other.pk]
         if not CaseLink.objects.filter(complaint__in=pair, other__in=pair).delete()[0]:
-            raise Refused(_("Kedua pengaduan ini tidak ditautkan."), field="original")
+            raise Refused(_("Kedua pengaduan ini tidak ditautkan. Pilih dari yang tertaut."), field="original")
         event = taking.take(complaint, step, by=by, now=now, text=reason, data={"other": other.pk})
         _mark(other, complaint, "unlinked", by=by, now=now)
         return event
@@ -98,7 +98,9 @@ def _other(complaint: Complaint, other: Complaint | None, *, by: User) -> Compla
     if not found:
         raise Refused(NEED_SENTENCES[Need.ORIGINAL], field="original")
     if found.pk == complaint.pk:
-        raise Refused(_("Pengaduan ini tidak dapat ditautkan dengan dirinya sendiri."), field="original")
+        raise Refused(
+            _("Pengaduan ini tidak dapat ditautkan dengan dirinya sendiri. Tulis nomor yang lain."), field="original"
+        )
     return found
 
 
@@ -114,7 +116,10 @@ def _check_original(complaint: Complaint, original: Complaint) -> None:
     what is kept from lower tiers, who is reported and what was lost stays so in the one case (D29, D35, D49).
     """
     for wrong, sentence in (
-        (original.pk == complaint.pk, _("Pengaduan ini tidak dapat menjadi duplikat dirinya sendiri.")),
+        (
+            original.pk == complaint.pk,
+            _("Pengaduan ini tidak dapat menjadi duplikat dirinya sendiri. Tulis nomor yang lain."),
+        ),
         (original.programme_id != complaint.programme_id, _("Pengaduan itu dari program lain. Tautkan saja.")),
         (
             original.received_at > complaint.received_at,

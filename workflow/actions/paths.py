@@ -95,7 +95,7 @@ def recommend_together(
     All or none: raises Refused where one of them is not open to it. The people of Pusat hear of it once.
     """
     if office.tier < Tier.KABUPATEN or not scope.may(by, Permission.HANDLE, office):
-        raise Refused(_("Rekomendasi bersama dibuat oleh kantor kabupaten/kota."))
+        raise Refused(_("Rekomendasi bersama hanya dibuat oleh kantor kabupaten/kota."))
     if len(complaints) < 2:
         raise Refused(_("Pilih sedikitnya dua pengaduan."), field="complaints")
     with transaction.atomic():

@@ -44,14 +44,14 @@ def propose(complaint: Complaint, code: str, *, by: User, now: datetime, facts: 
     with transaction.atomic():
         if step not in gate.proposable(complaint, by=by, now=now):
             gate.allowed(complaint, code, by=by, now=now, facts=facts)
-            raise Refused(_("Langkah ini dapat Anda ambil sendiri, tanpa usul."))
+            raise Refused(_("Langkah ini dapat Anda ambil sendiri. Ambil langsung, tanpa usul."))
         for need in step.needs:
             if need not in OF_THE_DECIDER and (
                 field := missing(need, complaint, code=code, by=by, now=now, facts=facts)
             ):
                 raise Refused(NEED_SENTENCES[need], field=field)
         if complaint.proposals.filter(code=code, decided_at=None).exists():
-            raise Refused(_("Langkah ini sudah diusulkan dan menunggu keputusan."))
+            raise Refused(_("Langkah ini sudah diusulkan. Tunggu keputusannya."))
         usulkan = gate.allowed(complaint, "usulkan", by=by, now=now)
         proposal = Proposal.objects.create(
             complaint=complaint,
@@ -114,12 +114,12 @@ def _deciders(proposal: Proposal, *, now: datetime) -> list[int]:
 def _decided(proposal: Proposal, *, by: User, now: datetime, approved: bool, decision: str) -> Complaint:
     """Claim the proposal for this decision; two at once decide it once."""
     if not may_decide(proposal, by=by, now=now):
-        raise Refused(_("Usul ini diputuskan orang lain: bukan yang mengusulkan, dan bukan yang menangani."))
+        raise Refused(_("Usul ini harus diputuskan orang lain: bukan yang mengusulkan, dan bukan yang menangani."))
     claimed = Proposal.objects.filter(pk=proposal.pk, decided_at=None).update(
         decided_by=by, decided_at=now, approved=approved, decision=decision
     )
     if not claimed:
-        raise Refused(_("Usul ini sudah diputuskan."))
+        raise Refused(_("Usul ini sudah diputuskan. Muat ulang halaman."))
     return proposal.complaint
 
 

@@ -31,12 +31,15 @@ def draw_sample(
     Raises Refused outside the reviewer's area, and where there is nothing to judge.
     """
     if not quality.may_draw(by, programme, region):
-        raise Refused(_("Wilayah ini di luar wilayah tugas Anda."), field="region")
+        raise Refused(_("Wilayah ini di luar wilayah tugas Anda. Pilih wilayah lain."), field="region")
     with transaction.atomic():
         closed = quality.candidates(by, programme, region, closed_from=closed_from, closed_until=closed_until)
         drawn = list(closed.only("pk", "regency_code").order_by("?")[:size])
         if not drawn:
-            raise Refused(_("Tidak ada pengaduan selesai yang dapat dinilai dalam masa itu."), field="closed_until")
+            raise Refused(
+                _("Tidak ada pengaduan selesai yang dapat dinilai dalam masa itu. Pilih masa lain."),
+                field="closed_until",
+            )
         sample = QualitySample.objects.create(
             programme=programme,
             region=region,
@@ -57,7 +60,7 @@ def approve_quality(review: QualityReview, *, by: User, now: datetime, checklist
     complaint = review.complaint
     with transaction.atomic():
         if Who.REVIEWER not in gate.rights_of(by, complaint, now=now):
-            raise Refused(_("Penilaian ini bukan wewenang Anda."))
+            raise Refused(_("Penilaian ini bukan wewenang Anda. Minta peninjau program itu."))
         for need in (Need.SAMPLED, Need.UNTOUCHED):
             if field := missing(need, complaint, code="", by=by, now=now, facts={"review": review}):
                 raise Refused(NEED_SENTENCES[need], field=field)

@@ -22,7 +22,7 @@ def hand_up(complaint: Complaint, *, by: User, now: datetime, reason: str) -> Ev
         step = gate.allowed(complaint, "naikkan", by=by, now=now, facts={"reason": reason})
         office = routing.above(complaint)
         if office is None:
-            raise Refused(_("Tidak ada jenjang di atas kantor ini."))
+            raise Refused(_("Tidak ada jenjang di atas kantor ini. Tangani di sini."))
         return move_office(complaint, step, office, by=by, now=now, text=reason, fresh_period=True)
 
 
@@ -35,12 +35,19 @@ def hand_down(complaint: Complaint, *, by: User, now: datetime, reason: str) -> 
     with transaction.atomic():
         step = gate.allowed(complaint, "turunkan", by=by, now=now, facts={"reason": reason})
         if complaint.is_overdue(now=now):
-            raise Refused(_("Pengaduan yang lewat tenggat tidak dapat diturunkan."))
+            raise Refused(_("Pengaduan yang lewat tenggat tidak dapat diturunkan. Tangani di sini."))
         office = routing.below(complaint)
         if office is None:
-            raise Refused(_("Tidak ada jenjang di bawah kantor ini yang boleh menangani pengaduan ini."))
+            raise Refused(
+                _("Tidak ada jenjang di bawah kantor ini yang boleh menangani pengaduan ini. Tangani di sini.")
+            )
         if not routing.at_desk(complaint, office, on=timezone.localdate(now)):
-            raise Refused(_("Di %(office)s tidak ada petugas yang dapat menangani pengaduan ini.") % {"office": office})
+            raise Refused(
+                _(
+                    "Di %(office)s tidak ada petugas yang dapat menangani pengaduan ini. Pilih kantor lain, atau tangani di sini."
+                )
+                % {"office": office}
+            )
         changes = to_office(complaint, office, now=None) | _time_left_to(complaint, office, now=now)
         return taking.take(complaint, step, by=by, now=now, text=reason, **changes)
 
@@ -78,7 +85,7 @@ def take_over(complaint: Complaint, *, by: User, now: datetime, reason: str) -> 
             and scope.contains(office, programme_id=complaint.programme_id, region_code=complaint.region_id)
         ]
         if not mine:
-            raise Refused(_("Tidak ada jenjang di atas kantor ini."))
+            raise Refused(_("Tidak ada jenjang di atas kantor ini. Tangani di sini."))
         office = min(mine, key=lambda each: each.tier)
         return move_office(complaint, step, office, by=by, now=now, text=reason, fresh_period=True)
 
@@ -108,7 +115,9 @@ def recategorise(complaint: Complaint, *, by: User, now: datetime, category: Cat
         late, due_at = complaint.is_overdue(now=now), complaint.tier_due_at
         old, complaint.category, complaint.service_level = complaint.category, category, category.service_level
         if late and sla.deadlines(complaint, service_level=category.service_level, now=now).tier_due_at > due_at:
-            raise Refused(_("Pengaduan ini sudah lewat tenggat; kategori lain tidak memberinya waktu lagi."))
+            raise Refused(
+                _("Pengaduan ini sudah lewat tenggat; kategori lain tidak memberinya waktu lagi. Biarkan kategorinya.")
+            )
         concealed = max(complaint.concealed_tier, category.conceal_up_to or 0)
         lowest = max(concealed + 1, category.start_tier or 0)
         data = {"from": old.code, "to": category.code}

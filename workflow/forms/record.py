@@ -210,7 +210,7 @@ class RecordForm(forms.Form):
     def clean_box_opened_on(self) -> date | None:
         day = self.cleaned_data["box_opened_on"]
         if day and day > self.today:
-            raise forms.ValidationError(_("Kotak tidak dapat dibuka di masa depan."))
+            raise forms.ValidationError(_("Tanggal pembukaan kotak tidak boleh di masa depan."))
         return day
 
     def _check_box(self) -> None:

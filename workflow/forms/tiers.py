@@ -77,7 +77,7 @@ class HelpForm(StepForm):
     def clean_until(self) -> date | None:
         day = self.cleaned_data["until"]
         if day and day < local_day(self.now, self.complaint.zone):
-            raise forms.ValidationError(_("Tanggal ini sudah lewat."))
+            raise forms.ValidationError(_("Tanggal ini sudah lewat. Pilih hari ini atau sesudahnya."))
         return day
 
     def facts(self) -> dict[str, Any]:
@@ -165,7 +165,7 @@ class PlaceForm(StepForm):
         elif self.found:
             self.add_error("region", _("Ada beberapa tempat dengan nama itu. Pilih yang dimaksud."))
         elif facts.get("place"):
-            self.add_error("place", _("Tidak ada desa atau kelurahan dengan nama atau kode itu."))
+            self.add_error("place", _("Tidak ada desa atau kelurahan dengan nama atau kode itu. Periksa ejaannya."))
         else:
             self.add_error("place", NEED_SENTENCES[Need.PLACE])
         return facts

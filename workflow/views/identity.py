@@ -58,7 +58,9 @@ def complainants(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form is None:
-            return _refused(request, complaint, Refused(_("Tidak ada identitas yang dapat diminta sekarang.")))
+            return _refused(
+                request, complaint, Refused(_("Tidak ada identitas yang dapat diminta sekarang. Muat ulang halaman."))
+            )
         if form.is_valid():
             try:
                 return _asked(request, complaint, form, now=now)
