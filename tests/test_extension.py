@@ -85,7 +85,7 @@ def test_d52_twice_at_a_tier_and_no_more(world):
         extend(world, complaint, until=date(2026, 5, 20))
     assert (
         str(refusal.value)
-        == "Tenggat di jenjang ini sudah dua kali diperpanjang, paling banyak yang boleh. Selesaikan, atau naikkan pengaduan ini."
+        == "Tenggat di jenjang ini sudah dua kali diperpanjang, paling banyak. Selesaikan, atau naikkan pengaduan ini."
     )
 
 

@@ -158,7 +158,7 @@ NEED_SENTENCES = {
     Need.WORD: _("Tulis apa yang dikatakan pelapor, kapan, dan dengan cara apa."),
     Need.HELP: _("Tulis bantuan apa yang diminta, dan dari kantor atau petugas mana."),
     Need.EXTENSION_LEFT: _(
-        "Tenggat di jenjang ini sudah dua kali diperpanjang, paling banyak yang boleh. Selesaikan, atau naikkan pengaduan ini."
+        "Tenggat di jenjang ini sudah dua kali diperpanjang, paling banyak. Selesaikan, atau naikkan pengaduan ini."
     ),
     Need.NEW_DATE: _("Isi tanggal baru sesudah tenggat yang sekarang, paling lama 30 hari sesudahnya."),
     Need.PLACE: _("Pilih desa atau kelurahan yang seharusnya menangani."),

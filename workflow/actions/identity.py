@@ -137,9 +137,7 @@ def _check(complaint: Complaint, complainant: Complainant, *, by: User, now: dat
     _check_theirs(complaint, complainant)
     if not kept_fields(complainant):
         raise Refused(
-            _(
-                "Tidak ada identitas yang dapat dibuka: pelapor ini tidak meninggalkan nama atau kontak. Kirim pesan saja."
-            )
+            _("Tidak ada identitas yang dapat dibuka: pelapor ini tidak meninggalkan nama atau kontak. Kirim pesan.")
         )
     for earlier in IdentityRequest.objects.filter(complaint=complaint, complainant=complainant, asked_by=by):
         if earlier.decided_at is None:

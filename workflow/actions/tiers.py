@@ -43,9 +43,7 @@ def hand_down(complaint: Complaint, *, by: User, now: datetime, reason: str) -> 
             )
         if not routing.at_desk(complaint, office, on=timezone.localdate(now)):
             raise Refused(
-                _(
-                    "Di %(office)s tidak ada petugas yang dapat menangani pengaduan ini. Pilih kantor lain, atau tangani di sini."
-                )
+                _("Di %(office)s tidak ada petugas yang dapat menangani pengaduan ini. Tangani di sini.")
                 % {"office": office}
             )
         changes = to_office(complaint, office, now=None) | _time_left_to(complaint, office, now=now)
