@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from pengaduan.models import Complainant, Complaint, Event, Stage
-from tiers.models import User
+from tiers.models import Absence, Assignment, User
 from workflow.demo import people, story
 from workflow.escalation import missed
+
+pytestmark = pytest.mark.django_db  # asked for by name, or a run of this file alone would meet the real database
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +51,17 @@ def test_the_accounts_of_the_design_are_there_and_the_neighbour_sees_nothing_of_
     assert set(village.values_list("region", flat=True)) <= {people.VILLAGE}
 
 
+def test_an_officer_is_away_and_the_one_above_sits_at_their_desk(told):
+    absence = Absence.objects.get()
+    today = timezone.localdate()
+    assert absence.starts_on < today < absence.ends_on
+    post = Assignment.objects.get(absence=absence)
+    assert (post.user.username, post.office.region_id) == ("kecamatan", people.NEXT_VILLAGE)
+
+
 def test_told_again_it_changes_nothing(told):
-    before = (Complaint.objects.count(), Event.objects.count(), User.objects.count())
+    before = (Complaint.objects.count(), Event.objects.count(), User.objects.count(), Absence.objects.count())
     out = io.StringIO()
     call_command("demo", stdout=out)
-    assert (Complaint.objects.count(), Event.objects.count(), User.objects.count()) == before
+    assert (Complaint.objects.count(), Event.objects.count(), User.objects.count(), Absence.objects.count()) == before
     assert "sudah ada" in out.getvalue()

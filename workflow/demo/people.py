@@ -1,16 +1,18 @@
 """The demo accounts (design.md §5) and the officers who staff whatever other office the story reaches."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from tiers import scope
 from tiers.models import Assignment, Office, Programme, Region, Tier, User
 from tiers.permissions import Permission
-from workflow import routing
+from workflow import routing, standing_in
 
 VILLAGE = "33.29.01.2001"
+NEXT_VILLAGE = "33.29.01.2002"
 NEIGHBOUR_REGENCY = "33.28"
 SINCE = date(2024, 1, 1)
 LINE_PROGRAMMES = ("pkh", "pamsimas")
@@ -49,6 +51,19 @@ def make_accounts() -> None:
         for programme in programmes:
             if office := _office(programme, Tier.PUSAT, None):
                 _assign(user, office, role)
+
+
+def send_on_leave(*, now: datetime) -> None:
+    """Let the officer of the next village be away for a week, with `kecamatan` at the desk meanwhile; once (D51)."""
+    office = _office(Programme.objects.get(code="pkh"), Tier.DESA, NEXT_VILLAGE)
+    away = _account("desa-sebelah", "Endang Susilowati", "!")
+    if office is None or away.absences.exists():
+        return
+    _assign(away, office, "petugas")
+    yesterday = now - timedelta(days=1)
+    first = timezone.localdate(yesterday)
+    stand_in = User.objects.get(username="kecamatan")
+    standing_in.enter(away, first, first + timedelta(days=6), by=away, now=yesterday, stand_in=stand_in)
 
 
 def listing() -> list[tuple[str, str]]:

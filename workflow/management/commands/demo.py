@@ -19,8 +19,10 @@ class Command(BaseCommand):
             raise CommandError(_("Data contoh hanya untuk percobaan (DEMO), bukan untuk pemakaian sungguhan."))
         if not Programme.objects.exists():
             raise CommandError(_("Belum ada program. Jalankan `seed` lebih dulu."))
+        now = timezone.now()
         people.make_accounts()
-        number = story.tell(now=timezone.now())
+        number = story.tell(now=now)
+        people.send_on_leave(now=now)
         self.stdout.write(_("Data contoh: %d pengaduan baru.") % number if number else _("Data contoh sudah ada."))
         for account, what in people.listing():
             self.stdout.write(f"  {account:<12} {what}")
