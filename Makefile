@@ -50,7 +50,7 @@ css:                  ## build static/css from assets/; needs Node
 messages: setup       ## collect the texts to translate, and compile the translations
 	$(python) manage.py makemessages --locale en --no-obsolete --no-wrap --add-location file --ignore .venv \
 		--ignore node_modules --ignore var --ignore tests
-	$(python) manage.py compilemessages --locale en --ignore .venv --ignore node_modules
+	$(python) manage.py compilemessages --locale en --locale id --ignore .venv --ignore node_modules
 
 requirements: setup   ## pin requirements*.in anew
 	$(compile) --upgrade --output-file requirements.txt requirements.in

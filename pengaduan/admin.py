@@ -1,9 +1,12 @@
 """What a programme lets one choose from, for reviewers to edit; complaints and their record only to read (D48)."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import Model, Q
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +48,12 @@ class ChannelAdmin(EntryAdmin):
 class ClosureStandardAdmin(EntryAdmin):
     form = ClosureStandardForm
     fields = ClosureStandardForm.Meta.fields
+
+    def get_deleted_objects(self, rows, request: HttpRequest) -> tuple:
+        """Keep what a category asks for before a case may be closed: it would be asked no longer (D29, D53)."""
+        if Category.objects.filter(closure_standards__in=list(rows)).exists():
+            return self.refusal()
+        return super().get_deleted_objects(rows, request)
 
 
 @admin.register(Category, site=site)
@@ -130,6 +139,12 @@ class ComplaintAdmin(OfVisibleComplaints):
         "rejections",
     )
     readonly_fields = ("case_page",)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        """Lead to the record, which is searched by its number."""
+        if complaint := self.get_object(request, unquote(object_id)):
+            return redirect(f"{reverse('admin:pengaduan_event_changelist')}?nomor={complaint.number}")
+        return super().history_view(request, object_id, extra_context)
 
     @admin.display(description=_("halaman pengaduan"))
     def case_page(self, complaint: Complaint) -> str:

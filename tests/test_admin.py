@@ -81,7 +81,7 @@ def test_the_reviewer_opens_every_list_and_every_row(world, client):
             continue  # a list without pages of its own
         row = min(listed(client, model))
         assert client.get(reverse(f"admin:{model}_change", args=[row])).status_code == 200, model
-        assert client.get(reverse(f"admin:{model}_history", args=[row])).status_code == 200, model
+        assert client.get(reverse(f"admin:{model}_history", args=[row]), follow=True).status_code == 200, model
 
 
 def rows_of_every_kind(world):

@@ -11,7 +11,7 @@ from pytest_django.asserts import assertHTMLEqual
 
 from tiers.forms import DayMonthYearField, HintedRadioSelect
 
-EMPTY = "Bidang ini tidak boleh kosong."
+EMPTY = "Isian ini belum diisi."
 
 
 class Report(forms.Form):

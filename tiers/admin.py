@@ -1,5 +1,7 @@
 """Programmes, offices and people, for reviewers: who works where, and how they get in (D1–D5, D48)."""
 
+from datetime import datetime
+
 from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 from django import forms
@@ -186,6 +188,16 @@ class UserAdmin(ScopedAdmin):
         fields = ("username", "name", "email", "phone", "is_active")
         return (*fields, "is_superuser") if request.user.is_superuser else fields
 
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs):
+        words = {
+            "labels": {"email": _("Surel"), "is_active": _("Boleh masuk")},
+            "help_texts": {
+                "username": _("Untuk masuk: huruf, angka, dan @ . + - _"),
+                "is_active": _("Kosongkan bila orangnya tidak bertugas lagi; akunnya tetap tercatat."),
+            },
+        }
+        return super().get_form(request, obj, change, **(words | kwargs))
+
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         if not change:
             obj.set_unusable_password()
@@ -304,10 +316,10 @@ class AbsenceAdmin(ReadOnly, ScopedAdmin):
 class AccessAttemptAdmin(ReadOnly, ScopedAdmin):
     """Failed sign-ins of the people of one's area; a lock opens by itself."""
 
-    list_display = ("attempt_time", "username", "failures_since_start", "ip_address")
+    list_display = ("at", "username", "failures", "ip_address")
     search_fields = ("^username",)
     ordering = ("-attempt_time",)
-    fields = ("attempt_time", "username", "failures_since_start", "ip_address", "user_agent")
+    fields = ("at", "username", "failures", "ip_address", "browser")
 
     def reach(self, user: User, permissions: Permissions) -> Q:
         if user.is_superuser:
@@ -315,19 +327,52 @@ class AccessAttemptAdmin(ReadOnly, ScopedAdmin):
         people = User.objects.filter(site.get_model_admin(User).reach(user, permissions))
         return Q(username__in=people.values("username"))
 
+    @admin.display(description=_("waktu"), ordering="attempt_time")
+    def at(self, attempt: AccessAttempt) -> datetime:
+        return attempt.attempt_time
+
+    @admin.display(description=_("gagal berturut-turut"), ordering="failures_since_start")
+    def failures(self, attempt: AccessAttempt) -> int:
+        return attempt.failures_since_start
+
+    @admin.display(description=_("peramban"))
+    def browser(self, attempt: AccessAttempt) -> str:
+        return attempt.user_agent
+
 
 @admin.register(LogEntry, site=site)
 class LogEntryAdmin(ReadOnly, ScopedAdmin):
     """What the people of one's area did in the admin, what they deleted included."""
 
-    list_display = ("action_time", "user", "content_type", "object_repr", "action_flag", "get_change_message")
+    list_display = ("action_time", "by", "kind", "row", "action", "said")
     list_filter = ("action_flag",)
     list_select_related = ("user", "content_type")
     ordering = ("-action_time",)
-    fields = ("action_time", "user", "content_type", "object_repr", "action_flag", "change_message")
+    fields = ("action_time", "by", "kind", "row", "action", "said")
 
     def reach(self, user: User, permissions: Permissions) -> Q:
         if user.is_superuser:
             return Q()
         people = User.objects.filter(site.get_model_admin(User).reach(user, permissions))
         return Q(user__in=people.values("pk"))
+
+    @admin.display(description=_("oleh"), ordering="user")
+    def by(self, entry: LogEntry) -> str:
+        return str(entry.user)
+
+    @admin.display(description=_("jenis"))
+    def kind(self, entry: LogEntry) -> str:
+        model = entry.content_type.model_class() if entry.content_type else None
+        return str(model._meta.verbose_name) if model else "–"
+
+    @admin.display(description=_("yang diubah"))
+    def row(self, entry: LogEntry) -> str:
+        return entry.object_repr
+
+    @admin.display(description=_("tindakan"))
+    def action(self, entry: LogEntry) -> str:
+        return entry.get_action_flag_display()
+
+    @admin.display(description=_("perubahan"))
+    def said(self, entry: LogEntry) -> str:
+        return entry.get_change_message()

@@ -47,8 +47,10 @@ class SheetFormat(Format):
     def create_dataset(self, in_stream: bytes | None) -> Dataset:
         if in_stream is None:
             raise sheets.Unreadable(gettext("Berkasnya sudah tidak tersimpan. Kirim sekali lagi."))
-        headings, rows = sheets.read(in_stream)
-        return Dataset(*rows, headers=headings)
+        headings, rows, lines = sheets.read(in_stream)
+        dataset = Dataset(*rows, headers=headings)
+        dataset.lines = lines  # empty rows are passed over: a fault is told by the number that the sheet shows
+        return dataset
 
 
 class KeptAnHour(CacheStorage):
@@ -108,6 +110,13 @@ class SheetResource(ModelResource):
         faults |= {name: _("Kolom ini harus diisi.") for name in self.required if not row[name]}
         if faults:
             raise ValidationError(faults)
+
+    def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
+        """Number the rows as the sheet does."""
+        for place, row in enumerate(result.rows):
+            row.line = dataset.lines[place]
+        for wrong in [*result.invalid_rows, *result.error_rows]:
+            wrong.number = dataset.lines[wrong.number - 1]
 
     def only_once(self, key: Any) -> None:
         """Refuse what an earlier row of the same file already says."""

@@ -32,6 +32,7 @@ READ = (Permission.CONFIGURE, Permission.AUDIT)
 CHANGE = (Permission.CONFIGURE,)
 NOTHING = Q(pk__in=[])
 LIBRARIES = {"admin": _("Catatan admin"), "axes": _("Percobaan masuk"), "pghistory": _("Riwayat perubahan")}
+FIRST = ("tiers", "pengaduan", "workflow", "reports")  # what reviewers come for, before what was noted of it
 THEIR_MODELS = {
     "LogEntry": _("Yang dilakukan di halaman ini"),
     "AccessAttempt": _("Percobaan masuk yang gagal"),
@@ -111,7 +112,7 @@ class ReviewSite(admin.AdminSite):
             app["name"] = LIBRARIES.get(app["app_label"], app["name"])
             for model in app["models"]:
                 model["name"] = THEIR_MODELS.get(model["object_name"], model["name"])
-        return found
+        return sorted(found, key=lambda app: (*FIRST, app["app_label"]).index(app["app_label"]))
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         if request.user.is_authenticated:
@@ -195,6 +196,10 @@ class ScopedAdmin(admin.ModelAdmin):
         kwargs.setdefault("queryset", pointed_at(db_field.remote_field.model, request.user))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        name = THEIR_MODELS.get(self.opts.object_name, self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": capfirst(name), **(extra_context or {})})
+
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
         changes = changes_of(row) if row else []
@@ -203,9 +208,11 @@ class ScopedAdmin(admin.ModelAdmin):
     def get_deleted_objects(self, rows, request: HttpRequest) -> tuple:
         """Refuse with a sentence what is in use; the library would list the rows that use it, complaints too."""
         gone, counts, missing, in_use = super().get_deleted_objects(rows, request)
-        if in_use:
-            return [], {}, set(), [gettext("Masih dipakai, jadi tidak dapat dihapus."), self.kept_instead]
-        return gone, counts, missing, in_use
+        return self.refusal() if in_use else (gone, counts, missing, in_use)
+
+    def refusal(self) -> tuple:
+        """Return, in the form that the library wants, that rows are in use and what to do instead."""
+        return [], {}, set(), [gettext("Masih dipakai, jadi tidak dapat dihapus."), self.kept_instead]
 
 
 def pointed_at(model: type[Model], user: User) -> QuerySet:

@@ -32,21 +32,24 @@ class Unreadable(Exception):
     """A file that is no table for us. Its text is a sentence for the person who brought it."""
 
 
-def read(content: bytes) -> tuple[Row, list[Row]]:
-    """Return the headings in small letters and the rows that are not empty, every cell as text; dates as 2026-03-01.
+def read(content: bytes) -> tuple[Row, list[Row], list[int]]:
+    """Return the headings in small letters, the rows that are not empty and on which line each stands.
+
+    Every cell is text; dates as 2026-03-01.
 
     XLSX by its first sheet, anything else as CSV. A formula comes as it was typed, with its `=`, never as its result.
     """
     if len(content) > MOST_BYTES:
         raise Unreadable(gettext("Berkas ini terlalu besar. Paling besar 1 MB; bagi menjadi beberapa berkas."))
     lines = _of_workbook(content) if content.startswith(b"PK") else _of_csv(content)
-    found = list(islice((line for line in lines if any(line)), MOST_ROWS + 2))
+    found = list(islice(((number, line) for number, line in enumerate(lines, 1) if any(line)), MOST_ROWS + 2))
     if len(found) < 2:
         raise Unreadable(gettext("Berkas ini tidak berisi baris. Isi mulai baris kedua; baris pertama judul kolom."))
     if len(found) > MOST_ROWS + 1:
         raise Unreadable(gettext("Paling banyak %(most)s baris dalam satu berkas.") % {"most": MOST_ROWS})
-    headings = [heading.lower() for heading in found[0]]
-    return headings, [(line + [""] * len(headings))[: len(headings)] for line in found[1:]]
+    headings = [heading.lower() for heading in found[0][1]]
+    rows = [(line + [""] * len(headings))[: len(headings)] for _number, line in found[1:]]
+    return headings, rows, [number for number, _line in found[1:]]
 
 
 def _of_workbook(content: bytes) -> Iterator[Row]:

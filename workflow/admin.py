@@ -23,6 +23,7 @@ from workflow import letter_pdf, letters, notices, sms, wording
 from workflow.admin_holidays import HolidayAdmin
 from workflow.admin_levels import ServiceLevelAdmin
 from workflow.admin_quality import QualityReviewAdmin, QualitySampleAdmin
+from workflow.admin_questions import QuestionsField
 from workflow.admin_trail import EventAdmin, IdentityRequestAdmin
 from workflow.models import Notification, ReplyTemplate, SweepRun
 
@@ -35,6 +36,11 @@ __all__ = [
     "QualitySampleAdmin",
     "ServiceLevelAdmin",
 ]
+
+QUESTIONS_HELP = _(
+    "Satu pertanyaan sebaris: kode | jenis | pertanyaan. Jenis: pilihan, teks, tempat, tahun, tanggal. Pilihannya di"
+    " belakang: peserta | pilihan | Apakah Anda peserta? | Ya | Bukan. “Saya tidak tahu” ditambahkan sendiri."
+)
 
 
 class ReplyTemplateForm(forms.ModelForm):
@@ -61,6 +67,10 @@ def _fault(code: str, text: str) -> str:
     return ""
 
 
+def _told(form: forms.ModelForm) -> list[tuple[str, str]]:
+    return [(name, sentence) for name, sentences in form.errors.items() for sentence in sentences]
+
+
 def _text(code: str) -> str:
     return sms.text_of(code, number=wording.EXAMPLE["nomor"], due_on=wording.EXAMPLE_DUE_ON)
 
@@ -84,6 +94,15 @@ class ReplyTemplateAdmin(ProgrammeRules):
     readonly_fields = ("marks",)
     fixed = ("programme", "code", "is_letter")
 
+    def get_fields(self, request: HttpRequest, obj: ReplyTemplate | None = None) -> tuple[str, ...]:
+        asks = obj is not None and obj.code == notices.INCOMPLETE
+        return self.fields if asks else tuple(name for name in self.fields if name != "questions")
+
+    def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
+        if db_field.name == "questions":
+            return QuestionsField(label=_("Pertanyaan sekali ketuk"), required=False, help_text=QUESTIONS_HELP)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     @admin.display(description=_("tanda yang boleh dipakai"))
     def marks(self, template: ReplyTemplate) -> str:
         return ", ".join(f"{{{mark}}}" for mark in wording.marks_of(template.code))
@@ -104,7 +123,8 @@ class ReplyTemplateAdmin(ProgrammeRules):
             raise PermissionDenied
         form = self.get_form(request, template, change=bool(template))(request.POST, instance=template)
         if not form.is_valid():
-            context = {"title": gettext("Pratinjau"), "errors": form.errors}
+            wrong = [(form[name].label if name in form.fields else "", said) for name, said in _told(form)]
+            context = {"title": gettext("Pratinjau"), "errors": wrong}
             return self._preview_page(request, context, status=422)
         typed = form.instance
         words = letters.example(typed.programme, typed.code, typed.subject, typed.body)
@@ -151,6 +171,26 @@ class FateFilter(admin.SimpleListFilter):
         return queryset.filter(sent_at__isnull=False) if self.value() == "terkirim" else queryset
 
 
+def names_of_templates() -> dict[str, str]:
+    """Return what people call each code; programmes call the same code nearly the same."""
+    return dict(ReplyTemplate.objects.order_by("-pk").values_list("code", "name"))
+
+
+class WhatFilter(admin.SimpleListFilter):
+    """Show the notices of one template, by its name."""
+
+    title = _("isi")
+    parameter_name = "isi"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        codes = Notification.objects.order_by("template").distinct("template").values_list("template", flat=True)
+        names = names_of_templates()
+        return sorted(((code, names.get(code, code)) for code in codes), key=lambda each: each[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(template=self.value()) if self.value() else queryset
+
+
 @admin.register(Notification, site=site)
 class NotificationAdmin(ReadOnly, ScopedAdmin):
     """What is owed to whom: the person by kind only, the address nowhere."""
@@ -158,20 +198,20 @@ class NotificationAdmin(ReadOnly, ScopedAdmin):
     list_display = (
         "created_at",
         "complaint",
-        "template",
+        "what",
         "recipient",
         "attempts",
         "last_error",
         "sent_at",
         "given_up_at",
     )
-    list_filter = (FateFilter, "template")
+    list_filter = (FateFilter, WhatFilter)
     list_select_related = ("complaint", "user")
     search_fields = ("^complaint__number",)
     ordering = ("-created_at",)
     fields = (
         "complaint",
-        "template",
+        "what",
         "recipient",
         "created_at",
         "next_attempt_at",
@@ -180,13 +220,25 @@ class NotificationAdmin(ReadOnly, ScopedAdmin):
         "sent_at",
         "given_up_at",
     )
-    readonly_fields = ("recipient",)
+    readonly_fields = ("recipient", "what")
 
     def reach(self, user: User, permissions: tuple[Permission, ...]) -> Q:
         """Return the notices of complaints that the user sees, and those about no complaint to people of the area."""
         people = Assignment.objects.filter(office__in=offices_kept(user, permissions)).values("user")
         visible = Complaint.objects.visible_to(user).values("pk")
         return Q(complaint__in=visible) | Q(complaint__isnull=True, user__in=people)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        if found := getattr(response, "context_data", {}).get("cl"):
+            names = names_of_templates()
+            for notice in found.result_list:
+                notice.named = names.get(notice.template, notice.template)
+        return response
+
+    @admin.display(description=_("isi"), ordering="template")
+    def what(self, notice: Notification) -> str:
+        return getattr(notice, "named", "") or names_of_templates().get(notice.template, notice.template)
 
     @admin.display(description=_("kepada"))
     def recipient(self, notice: Notification) -> str:

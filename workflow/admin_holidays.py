@@ -100,6 +100,7 @@ class HolidayResource(SheetResource):
 
     def after_import(self, dataset, result: Result, **kwargs: Any) -> None:
         """Take out what a complete list does not name, and say what all this does to running deadlines."""
+        super().after_import(dataset, result, **kwargs)
         if result.has_validation_errors() or result.has_errors():
             return
         gone = self._take_out_the_others() if kwargs.get("complete") else []
