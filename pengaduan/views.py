@@ -32,7 +32,13 @@ class CodeForm(forms.Form):
     )  # fmt: skip
 
     def clean_code(self) -> str:
-        code = tracking.clean(self.cleaned_data["code"])
+        typed = self.cleaned_data["code"]
+        if (count := sum(character.isdecimal() for character in typed)) != tracking.DIGITS:
+            raise forms.ValidationError(
+                _("Kode pelacakan terdiri atas 16 angka; yang Anda tulis %(count)d. Periksa lagi pada tanda terima.")
+                % {"count": count}
+            )
+        code = tracking.clean(typed)
         if code is None:
             raise forms.ValidationError(
                 _("Kode salah ketik. Periksa lagi 16 angkanya, empat-empat, seperti pada tanda terima.")

@@ -186,11 +186,13 @@ def tanggal(value: date | datetime | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context, path: str, words: str) -> str:
-    """Link to a part of the site; marks the page one is on, or the part it lies in."""
+def nav_link(context, path: str, words: str, whole: bool = False) -> str:
+    """Link to a part of the site; marks the page one is on and, for a `whole` part, every page that lies in it."""
     request = context.get("request")
     here = request.path if request else ""
-    current = format_html(' aria-current="{}"', "page") if here == path else ""
+    current = ""
+    if here == path or (whole and here.startswith(path)):
+        current = format_html(' aria-current="{}"', "page" if here == path else "true")
     return format_html('<a class="app-nav__link" href="{}"{}>{}</a>', path, current, words)
 
 

@@ -86,7 +86,7 @@
       else if (xhr.status !== 200) fail(item, answer.kalimat);
       else {
         drop(item);
-        said.textContent = words.selesai;
+        tell(words.selesai);
       }
       if (answer && answer.daftar !== undefined) list.innerHTML = answer.daftar;
       done();
@@ -102,7 +102,13 @@
     item.row.querySelector("progress").value = 0;
     if (again) item.row.querySelector(".app-file__acts").prepend(item.again);
     state(item, sentence);
+    tell(item.file.name + ": " + sentence, true);
+  }
+
+  /* What a row of its own shows already is said here only to who listens. */
+  function tell(sentence, shown) {
     said.textContent = sentence;
+    said.classList.toggle("govuk-visually-hidden", !!shown);
   }
 
   function state(item, sentence) {
@@ -141,8 +147,8 @@
       try {
         var answer = JSON.parse(xhr.responseText);
         list.innerHTML = answer.daftar;
-        said.textContent = answer.kalimat || words.terhapus;
-      } catch (unreadable) { said.textContent = words.putus; }
+        tell(answer.kalimat || words.terhapus);
+      } catch (unreadable) { tell(words.putus); }
       input.focus();
     };
     xhr.send(new FormData(event.target));
@@ -154,7 +160,7 @@
     warned = true;
     event.preventDefault();
     event.stopPropagation();
-    said.textContent = words.tunggu;
+    tell(words.tunggu);
   });
 
   window.addEventListener("online", function () {

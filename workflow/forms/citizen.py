@@ -62,6 +62,7 @@ class ProgrammeForm(AnswerForm):
 
     program = forms.ModelChoiceField(
         label=_("Tentang program atau pelayanan apa?"),
+        help_text=_("Bila ragu, pilih yang paling mirip. Petugas memberi tahu Anda bila ini urusan kantor lain."),
         queryset=Programme.objects.none(),
         to_field_name="code",
         empty_label=None,
@@ -261,6 +262,7 @@ class IdentityForm(AnswerForm):
     )  # fmt: skip
     name = forms.CharField(
         label=_("Nama"),
+        help_text=_("Perlu diisi hanya bila Anda memilih terbuka."),
         max_length=120,
         required=False,
         widget=forms.TextInput({"autocomplete": "name", "class": "govuk-input--width-20"}),

@@ -241,6 +241,7 @@ def _place_page(request: HttpRequest, asked, answers: dict[str, str] | None, *, 
         "chosen": chosen,
         "path": list(reversed(chosen.path())) if chosen else [],
         "search": search,
+        "found": found,
         "more_found": more_found,
         "here": f"{request.path}?{urlencode({'di': chosen.code if chosen else '', 'cari': search})}",
     }
