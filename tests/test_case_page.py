@@ -1,7 +1,7 @@
 """The case page: what to do next, the matter, why the date is that date, all that happened; never who complained."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,9 +9,10 @@ from django.utils import timezone
 from pengaduan.models import Complaint, Message, Outcome, Position, Secrecy, Stage
 from tests.cast import EASTERN_VILLAGE, at
 from tests.journey import START, to_stage
-from workflow import actions, delivery
+from workflow import actions, delivery, sla
 from workflow.machine import BY_CODE, STEPS
 from workflow.models import Notification
+from workflow.views.explained import left_out_in
 from workflow.views.step_groups import GROUPS
 from workflow.views.step_pages import PAGES
 from workflow.views.timeline import HAPPENED, notices_of
@@ -48,8 +49,11 @@ def test_one_step_is_the_next_one_and_the_others_stand_below(client, world):
     assert button == ["daftarkan"]
     aside = html.split("<aside", 1)[1].split("</aside>")[0]
     headings = re.findall(r'<h3 class="govuk-heading-s">([^<]+)</h3>', aside)
-    assert headings == ["Catat", "Dengan pelapor", "Kantor, petugas, dan waktu", "Tutup dengan cara lain"]
-    last = aside.split("Tutup dengan cara lain")[1].split("</details>")[0]
+    assert headings == [
+        *("Catat", "Dengan pelapor", "Kantor, petugas, dan waktu", "Tutup dengan cara lain"),
+        "Usulkan, orang lain memutuskan",
+    ]
+    last = aside.split("Tutup dengan cara lain")[1].split("Usulkan, orang lain memutuskan")[0]
     assert steps_on(last) == [
         *("bukan-kewenangan", "ucapan-terima-kasih", "salurkan", "duplikat", "proses-hukum", "serahkan-fase-akhir"),
     ]
@@ -131,14 +135,50 @@ def test_d11_the_page_explains_its_date_with_every_day_left_out(client, world):
     start = "Mengapa tanggal ini? Dihitung sejak hari diterima: 16 Maret 2026 , 26 hari kerja (PKH)."
     assert why.startswith(start)
     assert "Tenggat asli 23 April 2026 Langkah sekarang Dokumentasi, analisis, klarifikasi" in why
-    days = re.findall(r"(\d+ \w+ 2026) : (\w+)", why.partition("Hari yang tidak dihitung:")[2])
+    days = [words(line) for line in re.findall(r"<li>(.*?)</li>", html.partition("Hari yang tidak dihitung:")[2])[:7]]
     assert days[:4] == [
-        ("19 Maret 2026", "Nyepi"),
-        ("20 Maret 2026", "Idulfitri"),
-        ("21 Maret 2026", "Sabtu"),
-        ("22 Maret 2026", "Minggu"),
+        "19 Maret 2026 : Nyepi",
+        "20 Maret 2026 : Idulfitri",
+        "21 Maret 2026 sampai 22 Maret 2026 : Sabtu, Minggu",
+        "28 Maret 2026 sampai 29 Maret 2026 : Sabtu, Minggu",
     ]
-    assert len(days) == 12
+    assert days[6] == "18 April 2026 sampai 19 April 2026 : Sabtu, Minggu"
+
+
+def test_d12_a_time_of_waiting_and_the_weekends_in_it_are_one_line(client, world):
+    complaint = world.complaint()
+    actions.ask_completion(complaint, by=world.desa, now=START, questions="Sejak kapan?")
+    complainant = complaint.complainants.get()
+    actions.complete(complaint, now=at("2026-03-12 10:00"), answer="Sejak Februari.", complainant=complainant)
+    clock = sla.clock_of(world.read(complaint))
+    assert left_out_in(clock.tier)[0] == (
+        date(2026, 3, 4), date(2026, 3, 12), "menunggu kelengkapan dari pelapor, Sabtu, Minggu",
+    )  # fmt: skip
+
+
+def test_d12_while_the_complainant_is_awaited_the_page_says_so_and_until_when(client, world):
+    """D40: nothing green asks the officer to speak in the complainant's place."""
+    complaint = world.complaint()
+    actions.ask_completion(complaint, by=world.desa, now=START, questions="Sejak kapan?")
+    aside = page(client, world.desa, world.read(complaint)).split("<aside", 1)[1].split("</aside>")[0]
+    assert "govuk-button" not in aside
+    said = words(aside)
+    assert "Menunggu pelapor Pelapor dapat melengkapi keterangannya sampai 2 April 2026." in said
+    assert steps_on(aside.split("<details", 1)[0]) == ["lengkapi", "lanjutkan-tanpa-kelengkapan"]
+
+
+def test_d53_while_a_colleague_is_to_look_at_it_the_one_who_settled_is_told_so(client, world):
+    complaint = to_stage(world, Stage.SETTLED)
+    aside = page(client, world.desa, world.read(complaint)).split("<aside", 1)[1].split("</aside>")[0]
+    assert "govuk-button" not in aside
+    assert "Menunggu pemeriksaan Petugas lain memeriksanya sebelum pelapor diberi tahu." in words(aside)
+
+
+def test_d28_while_the_answer_is_awaited_the_page_says_until_when(client, world):
+    complaint = to_stage(world, Stage.FEEDBACK)
+    Complaint.objects.filter(pk=complaint.pk).update(settled_at=at("2026-05-04 10:00"))
+    said = words(page(client, world.desa, world.read(complaint)))
+    assert "Pelapor dapat menanggapi sampai 18 Mei 2026. Tanpa tanggapan, pengaduan ditutup." in said
 
 
 def test_a_clock_that_stands_is_explained(client, world):
@@ -166,7 +206,7 @@ def test_d40_everything_that_happened_stands_there_in_words_newest_first_with_wh
         "2 Mar 2026 10.00 Pengaduan diterima Pelapor",
     ]
     messages = [words(each) for each in re.findall(r'<div class="app-message.*?</div>', html, re.S)]
-    assert messages == ["Kantor, 4 Mar 2026 10.00 Mohon bawa kartu", "Pelapor, 5 Mar 2026 10.00 Baik, besok"]
+    assert messages == ["Kantor · 4 Mar 2026 10.00 Mohon bawa kartu", "Pelapor · 5 Mar 2026 10.00 Baik, besok"]
 
 
 def test_every_event_that_a_step_can_leave_has_words(world):

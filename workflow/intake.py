@@ -29,7 +29,7 @@ from workflow import correspondence, hints, notices, routing, sla
 from workflow.calendar import local_day
 from workflow.machine import Refused
 
-SUBJECT_LENGTH = 120
+SUBJECT_LENGTH = 72
 TEXT_LENGTH = 10_000
 
 

@@ -29,6 +29,12 @@ def watches_deadlines(user: User) -> bool:
 
 
 @register.filter
+def receives_reports(user: User) -> bool:
+    """Say whether the reports page holds anything for someone (D44)."""
+    return bool(scope.assignments_of(user, Permission.RECEIVE_REPORTS))
+
+
+@register.filter
 def has_a_desk(user: User) -> bool:
     """Say whether someone has any assignment, without which no officer's page opens."""
     return bool(scope.assignments_of(user))

@@ -214,6 +214,7 @@ def _register(complaint: Complaint, at: datetime, by: User) -> None:
         suitable=True,
         now=at,
         recorded=words,
+        subject=texts.subject_of(complaint.text.original),
         information_complete=True,
         weight="berat" if heavy else "sedang" if complaint.category.nature == Nature.MASALAH else "ringan",
         prominent=heavy,

@@ -1,5 +1,6 @@
 """What invented people say: a few openings, matters and endings for each kind of trouble, put together at random."""
 
+import re
 from random import Random
 
 MATTERS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -93,6 +94,16 @@ ENDINGS = (
     " Sudah kami bicarakan di musyawarah dusun, tetapi belum ada jalan keluar.",
 )
 NAMES = ("Siti", "Budi", "Yanti", "Joko", "Nur", "Tarno", "Lilis", "Rohman", "Endang", "Wahyu", "Murni", "Kasim")
+
+
+def subject_of(text: str) -> str:
+    """Return what an officer would write as the matter of such a text: its own sentence, up to the first comma."""
+    for opening in OPENINGS[1:4]:
+        text = text.removeprefix(opening)
+    if text.startswith("Kami warga RT"):
+        text = text.partition(". ")[2]
+    sentence = re.split(r"[.,?]", text)[0]
+    return sentence[:1].upper() + sentence[1:]
 
 
 def matter(dice: Random, programme: str) -> tuple[str, str]:

@@ -16,14 +16,15 @@ from workflow.calendar import CalendarEnds, local_day
 from workflow.complainants import labelled
 from workflow.machine import Step, Who
 from workflow.recognition import Mentioned, mentioned_in
-from workflow.views.explained import extension_of
+from workflow.views.awaited import awaited
+from workflow.views.explained import extension_of, left_out_in
 from workflow.views.gathered import spread
 from workflow.views.handling import handling_of
 from workflow.views.inbox import back_to_list
 from workflow.views.kept import officer_page
 from workflow.views.proposals import open_proposals
 from workflow.views.related import alike_of, related_of
-from workflow.views.step_groups import grouped
+from workflow.views.step_groups import grouped, parted
 from workflow.views.step_pages import PAGES, first_of, offered
 from workflow.views.steps import case_of
 from workflow.views.timeline import Entry, entries_of, notices_of, talk_of
@@ -42,6 +43,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     rights = gate.roles_of(request.user, complaint, now=now)
     steps, hindrances = offered(complaint, by=request.user, now=now, rights=rights)
     first = first_of(steps, complaint)
+    turn = None if first else awaited(complaint)
+    beside, others = parted(step for step in steps if step is not first)
     notices = notices_of(complaint, complaint.notices, now=now)
     clock, unknown = _clock(complaint)
     parties = list(complaint.reported_parties.all())
@@ -53,8 +56,10 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "back": back_to_list(request),
         "now": now,
         "first": first,
-        "unfolded": first is None,
-        "others": grouped(step for step in steps if step is not first),
+        "awaited": turn,
+        "beside": beside,
+        "others": grouped(others),
+        "unfolded": not (first or turn or beside),
         "to_propose": [
             step for step in gate.proposable(complaint, by=request.user, now=now, rights=rights) if step.code in PAGES
         ],
@@ -76,6 +81,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "clock": clock,
         "over": over,
         "extension": extension_of(complaint),
+        "left_out": left_out_in(clock.extended or clock.tier) if clock else [],
         "clock_unknown": unknown,
         "entries": entries,
         "talk": talk_of(complaint, people),

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext
@@ -10,7 +10,9 @@ from django.utils.translation import gettext
 from pengaduan.models import Complaint
 from tiers.models import Tier
 from workflow import sla
-from workflow.calendar import local_day
+from workflow.calendar import SATURDAY, SUNDAY, WAITING, Deadline, local_day
+
+ORDINARY = frozenset({SATURDAY, SUNDAY, WAITING})
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,22 @@ def extension_of(complaint: Complaint) -> Extension | None:
     tier = Tier(json.loads(event.data)["tier"]) if event else Tier(complaint.tier)
     agreed_on = local_day(event.at, complaint.zone) if event else complaint.extended_until
     return Extension(complaint.extended_until, agreed_on, str(tier.label), complaint.extensions)
+
+
+def left_out_in(period: Deadline) -> list[tuple[date, date, str]]:
+    """Return the days that do not count: (first, last, why), a weekend and a time of waiting each in one line.
+
+    Waiting and weekends that follow each other are one stretch; a holiday keeps a line of its own.
+    """
+    stretches: list[tuple[date, date, list[str]]] = []
+    for day in period.left_out:
+        ordinary = day.why in ORDINARY
+        first, last, reasons = stretches[-1] if stretches else (day.on, day.on, [])
+        if ordinary and reasons and reasons[0] in ORDINARY and day.on - last == timedelta(days=1):
+            stretches[-1] = (first, day.on, [*reasons, day.why])
+        else:
+            stretches.append((day.on, day.on, [day.why]))
+    return [(first, last, ", ".join(map(gettext, dict.fromkeys(reasons)))) for first, last, reasons in stretches]
 
 
 def explained(complaint: Complaint, *, now: datetime) -> dict[str, Any]:

@@ -254,12 +254,15 @@ WAYS = {
 
 
 def first_of(steps: list[Step], complaint: Complaint) -> Step | None:
-    """Return the step that is offered first: of an incomplete matter it is asking (D59)."""
+    """Return the step that is offered first: of an incomplete matter it is asking (D59).
+
+    Never what the complainant is to say: an officer who is asked for it would wait, or answer in their place.
+    """
     if complaint.stage == Stage.REGISTRATION and complaint.region.tier > Tier.DESA:
         asking = next((step for step in steps if step.code == "minta-kelengkapan"), None)
         if asking:
             return asking
-    return next((step for step in steps if step.primary), None)
+    return next((step for step in steps if step.primary and step.who != Who.COMPLAINANT), None)
 
 
 def offered(
