@@ -188,10 +188,11 @@ def grade(sentences: list[str]) -> float:
 
 
 def pages() -> dict[str, list[str]]:
-    """Return the sentences of each public page or form that says enough of them."""
+    """Return the sentences of each public page or form and of each programme, where there are enough."""
     said = defaultdict(list)
-    for text in DECK:
-        for page in {SAID_ON.get(place, place) for place in text.places if place.startswith(PUBLIC)}:
+    for text in [*DECK, *LETTERS]:
+        public = (place for place in text.places if place.startswith((*PUBLIC, "programmes/")))
+        for page in {SAID_ON.get(place, place) for place in public}:
             said[page] += text.sentences
     return {page: found for page, found in said.items() if len(WORD.findall(" ".join(found))) >= ENOUGH_WORDS}
 

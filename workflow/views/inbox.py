@@ -29,9 +29,9 @@ from workflow.views.step_pages import NOT_TO_BE_FILLED_IN, PAGES, first_of
 
 VIEWS = {
     View.HELD: (_("Di kantor saya"), _("Tidak ada pengaduan terbuka di kantor Anda saat ini.")),
-    View.NEW: (_("Baru"), _("Semua pengaduan baru sudah didaftarkan. Terima kasih.")),
+    View.NEW: (_("Baru"), _("Semua pengaduan baru sudah didaftarkan.")),
     View.SOON: (_("Jatuh tempo ≤ 3 hari"), _("Tidak ada yang jatuh tempo dalam tiga hari ini.")),
-    View.LATE: (_("Terlambat"), _("Tidak ada yang terlambat. Pertahankan.")),
+    View.LATE: (_("Terlambat"), _("Tidak ada pengaduan yang terlambat di kantor Anda.")),
     View.WAITING: (_("Menunggu pelapor"), _("Tidak ada berkas yang menunggu pelapor.")),
     View.ESCALATED: (_("Eskalasi masuk"), _("Tidak ada pengaduan yang naik ke kantor Anda.")),
     View.GRAVE: (_("Berat atau menonjol"), _("Tidak ada pengaduan berat atau menonjol di kantor Anda.")),
