@@ -96,20 +96,20 @@ def test_every_fault_of_a_row_is_told_in_its_column_and_nothing_is_written(world
         NEW,
     )
     told = faults(page)
-    assert told[2] == {
+    assert told[3] == {
         "nama": "Isi untuk orang baru.",
         "program": "Program dengan kode ini tidak ada. Periksa kodenya.",
         "peran": "Peran ini tidak ada. Pilih dari: petugas, penyelia, koordinator, peninjau, auditor, kustodian, "
         "admin-sistem.",
         "mulai": "“besok” bukan tanggal. Tulis seperti 2026-03-01 atau 01-03-2026.",
     }
-    assert told[3] == {
+    assert told[4] == {
         "kode wilayah": "Wilayah dengan kode ini tidak ada. Periksa kodenya.",
         "sampai": "Tanggal akhir harus sesudah tanggal mulai.",
     }
-    assert set(told[4]) == {"nama pengguna", "program", "peran", "mulai"}
-    assert told[5] == {"surel": "Sel ini berisi rumus. Tulis nilainya saja."}
-    assert told[6] == {"__all__": "Baris ini sama dengan baris lain dalam berkas ini. Hapus salah satunya."}
+    assert set(told[5]) == {"nama pengguna", "program", "peran", "mulai"}
+    assert told[6] == {"surel": "Sel ini berisi rumus. Tulis nilainya saja."}
+    assert told[7] == {"__all__": "Baris ini sama dengan baris lain dalam berkas ini. Hapus salah satunya."}
     assert (User.objects.count(), Assignment.objects.count(), Office.objects.count()) == before
 
 
@@ -126,7 +126,7 @@ def test_every_fault_of_a_row_is_told_in_its_column_and_nothing_is_written(world
 )
 def test_d04_nobody_is_placed_or_taken_outside_the_reviewer_s_area(world, brebes, client, row, column):
     client.force_login(brebes)
-    assert list(faults(shown(client, row))[1]) == [column]
+    assert list(faults(shown(client, row))[2]) == [column]
 
 
 def test_an_assignment_that_is_there_gets_its_last_day_and_one_that_is_the_same_stays(world, brebes, client):
@@ -144,7 +144,7 @@ def test_an_assignment_that_is_there_gets_its_last_day_and_one_that_is_the_same_
         date(2026, 6, 30),
     ]
     overlap = ("kecamatan", "", "", "pkh", "33.29.01", "petugas", "2026-05-01", "")
-    assert faults(shown(client, overlap))[1] == {
+    assert faults(shown(client, overlap))[2] == {
         "mulai": "Sudah bertugas di kantor itu dengan peran itu sejak 2024-01-01."
     }
 
@@ -169,10 +169,11 @@ def test_a_file_that_is_gone_by_the_time_of_confirming_is_asked_for_again(world,
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
+        (b"nama pengguna,nama\nu\x00x,Ujang\n", "Berkas ini bukan XLSX atau CSV yang dapat dibaca."),
         (b"PK\x03\x04 bukan apa-apa", "Berkas ini bukan XLSX yang dapat dibaca."),
         (b"\x89PNG\r\n\xff", "Berkas ini bukan XLSX atau CSV yang dapat dibaca."),
         (b"nama pengguna;nama", "Berkas ini tidak berisi baris. Isi mulai baris kedua; baris pertama judul kolom."),
-        (b"a,b\n" + b"1,2\n" * (sheets.MOST_ROWS + 1), "Paling banyak 2000 baris dalam satu berkas."),
+        (b"a,b\n" + b"1,2\n" * (sheets.MOST_ROWS + 1), "Paling banyak 2.000 baris dalam satu berkas."),
         (b"a" * (sheets.MOST_BYTES + 1), "Berkas ini terlalu besar. Paling besar 1 MB; bagi menjadi beberapa berkas."),
     ],
 )

@@ -84,11 +84,16 @@ def test_every_fault_of_a_line_is_told_and_nothing_is_written(world, reviewer, c
     page = shown(client, FAULTY)
     told = {row.number: row.error_dict for row in page.context["result"].invalid_rows}
     assert told == {
-        1: {"nama": ["Kolom ini harus diisi."]},
-        2: {"tanggal": ["Kalender memuat tahun 2020 sampai 2036."]},
-        3: {"nama": ["Sel ini berisi rumus. Tulis nilainya saja."]},
-        5: {"__all__": ["Baris ini sama dengan baris lain dalam berkas ini. Hapus salah satunya."]},
-        6: {
+        2: {
+            "nama": ["Kolom ini harus diisi."],
+            "tanggal": ["“31-02-2026” bukan tanggal. Tulis seperti 2026-03-01 atau 01-03-2026."],
+            "jenis": ["Isi “libur nasional” atau “cuti bersama”."],
+            "sementara": ["Isi “ya” atau kosongkan."],
+        },
+        3: {"tanggal": ["Kalender memuat tahun 2020 sampai 2036."]},
+        4: {"nama": ["Sel ini berisi rumus. Tulis nilainya saja."]},
+        6: {"__all__": ["Baris ini sama dengan baris lain dalam berkas ini. Hapus salah satunya."]},
+        7: {
             "tanggal": ["“31-02-2026” bukan tanggal. Tulis seperti 2026-03-01 atau 01-03-2026."],
             "jenis": ["Isi “libur nasional” atau “cuti bersama”."],
             "sementara": ["Isi “ya” atau kosongkan."],

@@ -105,11 +105,10 @@ class SheetResource(ModelResource):
     def get_instance(self, instance_loader, row):
         return None
 
-    def before_import_row(self, row: dict[str, str], **kwargs: Any) -> None:
+    def faults_of_cells(self, row: dict[str, str]) -> dict[str, Any]:
+        """Return what can be said of single cells before they are read: they hold a formula, or lack what they need."""
         faults = {name: sheets.HOLDS_FORMULA for name in self.columns if row[name].startswith(sheets.FORMULA)}
-        faults |= {name: _("Kolom ini harus diisi.") for name in self.required if not row[name]}
-        if faults:
-            raise ValidationError(faults)
+        return faults | {name: _("Kolom ini harus diisi.") for name in self.required if not row[name]}
 
     def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
         """Number the rows as the sheet does."""

@@ -52,11 +52,17 @@ class AssignmentResource(SheetResource):
 
     def before_import_row(self, row: dict[str, str], **kwargs: Any) -> None:
         """Read a row whole, so that all its faults are told together."""
-        super().before_import_row(row, **kwargs)
-        faults: dict[str, Any] = {}
+        faults = self.faults_of_cells(row)
         read = {}
-        readers = {"user": self._user, "office": self._office, "role": self._role, "days": self._days}
-        for name, reads in readers.items():
+        readers = {
+            "user": (self._user, {USERNAME, NAME, EMAIL}),
+            "office": (self._office, {PROGRAMME, REGION}),
+            "role": (self._role, {ROLE}),
+            "days": (self._days, {START, END}),
+        }
+        for name, (reads, cells) in readers.items():
+            if cells & faults.keys():
+                continue
             try:
                 read[name] = reads(row)
             except ValidationError as fault:

@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import xlsxwriter
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +47,10 @@ def read(content: bytes) -> tuple[Row, list[Row], list[int]]:
     if len(found) < 2:
         raise Unreadable(gettext("Berkas ini tidak berisi baris. Isi mulai baris kedua; baris pertama judul kolom."))
     if len(found) > MOST_ROWS + 1:
-        raise Unreadable(gettext("Paling banyak %(most)s baris dalam satu berkas.") % {"most": MOST_ROWS})
+        raise Unreadable(
+            gettext("Paling banyak %(most)s baris dalam satu berkas.")
+            % {"most": number_format(MOST_ROWS, force_grouping=True)}
+        )
     headings = [heading.lower() for heading in found[0][1]]
     rows = [(line + [""] * len(headings))[: len(headings)] for _number, line in found[1:]]
     return headings, rows, [number for number, _line in found[1:]]
@@ -73,6 +77,8 @@ def _of_csv(content: bytes) -> Iterator[Row]:
     except UnicodeDecodeError as fault:
         raise Unreadable(gettext("Berkas ini bukan XLSX atau CSV yang dapat dibaca.")) from fault
     first = text.partition("\n")[0]
+    if "\0" in text:
+        raise Unreadable(gettext("Berkas ini bukan XLSX atau CSV yang dapat dibaca."))
     separator = max(",;\t", key=first.count)
     try:
         for line in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):

@@ -171,9 +171,14 @@ class FateFilter(admin.SimpleListFilter):
         return queryset.filter(sent_at__isnull=False) if self.value() == "terkirim" else queryset
 
 
+class _Names(dict):
+    def __missing__(self, code: str) -> str:
+        return code.replace("-", " ").capitalize()  # a notice whose words nobody edits
+
+
 def names_of_templates() -> dict[str, str]:
     """Return what people call each code; programmes call the same code nearly the same."""
-    return dict(ReplyTemplate.objects.order_by("-pk").values_list("code", "name"))
+    return _Names(ReplyTemplate.objects.order_by("-pk").values_list("code", "name"))
 
 
 class WhatFilter(admin.SimpleListFilter):
@@ -185,7 +190,7 @@ class WhatFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         codes = Notification.objects.order_by("template").distinct("template").values_list("template", flat=True)
         names = names_of_templates()
-        return sorted(((code, names.get(code, code)) for code in codes), key=lambda each: each[1])
+        return sorted(((code, names[code]) for code in codes), key=lambda each: each[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(template=self.value()) if self.value() else queryset
@@ -233,12 +238,12 @@ class NotificationAdmin(ReadOnly, ScopedAdmin):
         if found := getattr(response, "context_data", {}).get("cl"):
             names = names_of_templates()
             for notice in found.result_list:
-                notice.named = names.get(notice.template, notice.template)
+                notice.named = names[notice.template]
         return response
 
     @admin.display(description=_("isi"), ordering="template")
     def what(self, notice: Notification) -> str:
-        return getattr(notice, "named", "") or names_of_templates().get(notice.template, notice.template)
+        return getattr(notice, "named", "") or names_of_templates()[notice.template]
 
     @admin.display(description=_("kepada"))
     def recipient(self, notice: Notification) -> str:

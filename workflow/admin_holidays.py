@@ -59,7 +59,6 @@ class HolidayResource(SheetResource):
         self.touched: set[date] = set()
 
     def before_import_row(self, row: dict[str, str], **kwargs: Any) -> None:
-        super().before_import_row(row, **kwargs)
         faults: dict[str, Any] = {}
         kinds = {str(name).lower(): code for code, label in Holiday.Kind.choices for name in (code, label)}
         kind, provisional = kinds.get(row[KIND].lower()), row[PROVISIONAL].lower() or NO
@@ -77,6 +76,7 @@ class HolidayResource(SheetResource):
             faults[KIND] = _("Isi “libur nasional” atau “cuti bersama”.")
         if provisional not in (YES, NO):
             faults[PROVISIONAL] = _("Isi “ya” atau kosongkan.")
+        faults |= self.faults_of_cells(row)
         if faults:
             raise ValidationError(faults)
         self.only_once(on)
