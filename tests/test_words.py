@@ -148,6 +148,14 @@ def templates() -> list[Path]:
     return sorted((ROOT / "templates").rglob("*.html"))
 
 
+def untranslated(template: str) -> str:
+    """Return what a template says outside the tags that translate."""
+    said = r"\{%\s*(blocktrans(?:late)?|comment)\b.*?end\1\s*%\}"
+    for ours in (said, r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", r"<kbd>.*?</kbd>", r"<[^>]*>|&\w+;"):
+        template = re.sub(ours, " ", template, flags=re.DOTALL)
+    return template
+
+
 def sources() -> Iterator[Path]:
     for app in ("tiers", "pengaduan", "workflow", "reports", "api", "config"):
         yield from (
@@ -205,6 +213,18 @@ REFUSED = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, refused_words()))})(
 def test_the_deck_is_read_whole():
     assert len(DECK) > 2000 and len(LETTERS) > 2000 and len(refused_words()) > 60
     assert {"templates/warga/mulai.html", "templates/warga/privasi.html", "workflow/forms/citizen.py"} <= {*pages()}
+
+
+def test_no_template_speaks_past_the_deck():
+    beside = {"Yth", "PDF", "SMS", "WIB", "Bahasa", "Indonesia", "English"}  # the same in every language
+    beside |= {"app", "wide"}  # a class that a page hands to its frame
+    found = [
+        (path.name, words - beside)
+        for path in templates()
+        if "gaya" not in path.parts and path.name != "gaya.html"  # samples, names of classes
+        if (words := set(re.findall(r"[^\W\d_]{3,}", untranslated(path.read_text())))) - beside
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("texts", [DECK, LETTERS], ids=["pages", "letters"])
