@@ -152,6 +152,16 @@ def test_the_menu_marks_where_one_is():
     ]
 
 
+def test_the_menu_marks_the_part_that_a_step_lies_in():
+    whole = "{% nav_link '/lacak/' 'Lacak' whole=True %}{% nav_link '/lapor/' 'Lapor' whole=True %}"
+    html = render(whole + "{% nav_link '/lapor/' 'Lapor' %}", request=RequestFactory().get("/lapor/foto/"))
+    assert re.findall(r'href="([^"]*)"( aria-current="true")?', html) == [
+        ("/lacak/", ""),
+        ("/lapor/", ' aria-current="true"'),
+        ("/lapor/", ""),
+    ]
+
+
 def test_the_menu_is_the_readers_own():
     request = RequestFactory().get("/")
     public = render_to_string("404.html", {"user": AnonymousUser()}, request)

@@ -1,6 +1,7 @@
 """A complainant follows with the code alone: all that is theirs, nothing else (D12, D28, D37–D39, D62)."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -86,6 +87,21 @@ def test_d62_the_code_opens_the_complaint_however_it_is_written(world, client, w
     assert (page.status_code, page.context["complaint"].pk, "no-store" in page["Cache-Control"]) == (
         200, complaint.pk, True,
     )  # fmt: skip
+
+
+def test_a_code_cut_short_is_told_how_many_digits_it_has(world, client):
+    response = enter(client, taken_in(world).receipt.code[:8])
+    assert (response.status_code, response.context["form"].errors["code"]) == (
+        422, ["Kode pelacakan terdiri atas 16 angka; yang Anda tulis 8. Periksa lagi pada tanda terima."],
+    )  # fmt: skip
+
+
+def test_what_was_done_stands_before_messages_letters_and_files(world, client):
+    enter(client, taken_in(world).receipt.code)
+    page = client.get("/lacak/pengaduan/").content.decode()
+    assert re.findall(r'<h2 class="govuk-heading-m" id="([^"]*)"', page) == [
+        "riwayat", "pesan", "surat", "berkas", "tidak-puas",
+    ]  # fmt: skip
 
 
 def test_a_slip_is_told_before_anything_is_looked_up_and_does_not_count(world, client):

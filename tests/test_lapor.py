@@ -1,6 +1,7 @@
 """A citizen reports in steps without JavaScript: numbered once, nothing typed is lost (D15–D21, D37, D41, D62)."""
 
 import io
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -288,6 +289,32 @@ def test_a_village_is_found_by_name_with_its_whole_path_and_chosen(world, client
     assert client.post("/lapor/lokasi/", {"cari": "nolok", "region": EASTERN_VILLAGE}).url == "/lapor/kejadian/"
 
 
+def test_what_a_search_found_stands_first_and_in_the_title(world, client):
+    client.post("/lapor/", ANSWERS["/lapor/"])
+    found, none, chosen = (
+        client.get("/lapor/lokasi/", asked).content.decode()
+        for asked in ({"cari": "nolok"}, {"cari": "takada"}, {"di": "33.29"})
+    )
+    assert [re.search(r"<title>([^<]*)</title>", page)[1] for page in (found, none, chosen)] == [
+        "Di mana kejadiannya? 1 desa atau kelurahan ditemukan – Pengaduan",
+        "Di mana kejadiannya? Tidak ditemukan – Pengaduan",
+        "Di mana kejadiannya? Kecamatan – Pengaduan",
+    ]
+    shown = [re.sub(r'<input type="hidden"[^>]*>', "", page) for page in (found, none, chosen)]
+    assert [re.findall(r'<(?:select|input)[^>]* name="(di|cari|region)"', page) for page in shown] == [
+        ["cari", "region", "di"], ["cari", "di"], ["di", "cari"],
+    ]  # fmt: skip
+
+
+def test_a_telephone_is_shown_for_checking_as_people_dial_it(world, client):
+    fill(client)
+    assert client.get("/lapor/periksa/").context["phone"] == "0812-3456-7890"
+    fill(client, identitas={"phone": "+60 12 345 6789"})
+    assert client.get("/lapor/periksa/").context["phone"] == "+60 12-345 6789"
+    fill(client, identitas={"phone": ""})
+    assert client.get("/lapor/periksa/").context["phone"] == ""
+
+
 def test_a_name_that_is_everywhere_is_narrowed_by_the_place_after_a_comma(world):
     Region.objects.bulk_create(
         Region(code=f"{district}.{2100 + n}", name="Sidomulyo", tier=Tier.DESA, zone="Asia/Jakarta", parent_id=district)
@@ -301,6 +328,19 @@ def test_a_name_that_is_everywhere_is_narrowed_by_the_place_after_a_comma(world)
     assert ({full_name(village) for village in here}, len(here), more) == (
         {"Sidomulyo, Margasari, Kabupaten Tegal, Jawa Tengah"}, 20, False,
     )  # fmt: skip
+
+
+def test_a_place_is_understood_without_the_comma_and_with_desa_before_it(world):
+    today = timezone.localdate()
+    nolokla = Region.objects.get(pk=EASTERN_VILLAGE)
+    written = (
+        "Nolokla Jayapura",
+        "desa nolokla",
+        "Kelurahan Nolokla, Papua",
+        "nolokla kabupaten jayapura",
+        "Nolokla Brebes",
+    )
+    assert [find_villages(each, on=today)[0] for each in written] == [[nolokla]] * 4 + [[]]
 
 
 def test_who_is_not_sure_gets_the_default_category(world, client):

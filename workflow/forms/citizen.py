@@ -1,5 +1,6 @@
 """What a citizen is asked, one form a step; each holds to the limits of `workflow.intake` (D17, D18, D37, D59)."""
 
+import re
 from datetime import date, datetime
 
 from django import forms
@@ -17,6 +18,8 @@ from workflow.forms.texting import check_sms, offer_sms
 from workflow.intake import TEXT_LENGTH
 
 MOST_FOUND = 25
+SHORTEST_NAME = 3
+KIND_OF_PLACE = re.compile(r"^(desa|kelurahan|kel\.|ds\.)\s+", re.IGNORECASE)
 UNSURE = "tidak-yakin"
 REPORTED_LENGTH = 240
 
@@ -151,23 +154,40 @@ class PlaceForm(AnswerForm):
 def find_villages(words: str, *, on: date) -> tuple[list[Region], bool]:
     """Return the villages that a name fits, and whether there are more than are shown.
 
-    After a comma follows where: "Sidomulyo, Wonosobo" (98 villages are called Sidomulyo).
+    After a comma follows where: "Sidomulyo, Sleman" (98 villages are called Sidomulyo). Who writes it without the
+    comma is understood too, as is "desa" before the name.
     """
     village, *places = (part.strip() for part in words.split(","))
-    if len(village) < 3:
+    if len(village) < SHORTEST_NAME:
         return [], False
-    rows = regions(on=on).filter(tier=Tier.DESA)
+    found = _named(village, places, on=on) or _named(village, places, on=on, anywhere=True)
+    if not found and (bare := KIND_OF_PLACE.sub("", words)) != words:
+        return find_villages(bare, on=on)
+    if not found and not places:
+        found = _without_comma(village.split(), on=on)
+    return found[:MOST_FOUND], len(found) > MOST_FOUND
+
+
+def _named(village: str, places: list[str], *, on: date, anywhere: bool = False) -> list[Region]:
+    """Return villages whose name begins so, or has it `anywhere`, within the places; one more than are shown."""
+    like = "name__icontains" if anywhere else "name__istartswith"
+    rows = regions(on=on).filter(tier=Tier.DESA, **{like: village})
     for place in filter(None, places):
         rows = rows.filter(
             Q(parent__name__icontains=place)
             | Q(parent__parent__name__icontains=place)
             | Q(parent__parent__parent__name__icontains=place)
         )
-    rows = rows.select_related("parent__parent__parent").order_by("name", "code")
-    found = list(rows.filter(name__istartswith=village)[: MOST_FOUND + 1])
-    if not found:
-        found = list(rows.filter(name__icontains=village)[: MOST_FOUND + 1])
-    return found[:MOST_FOUND], len(found) > MOST_FOUND
+    return list(rows.select_related("parent__parent__parent").order_by("name", "code")[: MOST_FOUND + 1])
+
+
+def _without_comma(words: list[str], *, on: date) -> list[Region]:
+    """Take the last words for the place, first one of them, then two."""
+    for cut in range(len(words) - 1, max(0, len(words) - 3), -1):
+        village, place = " ".join(words[:cut]), " ".join(words[cut:])
+        if len(village) >= SHORTEST_NAME and (found := _named(village, [place], on=on)):
+            return found
+    return []
 
 
 def full_name(village: Region) -> str:

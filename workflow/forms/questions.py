@@ -86,7 +86,10 @@ class OneTap:
         for each in self.asked:
             self.fields[_name(each)] = self._field(each)
             if each["kind"] != CHOICE and self.strict:
-                self.fields[_unknown(each)] = forms.BooleanField(label=_("Saya tidak tahu"), required=False)
+                heard = f"{_('Saya tidak tahu')}: {each['question']}"  # there may be several of them on the page
+                self.fields[_unknown(each)] = forms.BooleanField(
+                    label=_("Saya tidak tahu"), required=False, widget=forms.CheckboxInput({"aria-label": heard})
+                )
         self.order_fields([name for name in self.fields if name not in own] + own)
 
     def _field(self, question: Question) -> forms.Field:

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from phonenumber_field.phonenumber import PhoneNumber
 
 from pengaduan import following
 from pengaduan.models import Category, Channel, Complaint
@@ -46,6 +47,7 @@ FORMS: dict[str, type[AnswerForm]] = {
     "identitas": IdentityForm,
 }
 STEPS = ("program", "lokasi", "kejadian", "foto", "identitas")  # photos may be skipped: nothing there is missing
+HERE = 62  # Indonesia's country code
 SKETCH = "sebagian"  # marks answers that were kept as they stood, when the language was changed in the middle
 PLACE_OF_FIELD = {"text": "kejadian", "occurred_on": "kejadian", "region": "lokasi", "channel": "program"}
 SENT_ALREADY = _("Pengaduan ini sudah terkirim. Ini tanda terimanya.")
@@ -334,6 +336,13 @@ def _send(report: Report, draft: Draft) -> Complaint:
     return receipt.complaint
 
 
+def _as_dialled(phone: PhoneNumber | str | None) -> str:
+    """Return a telephone number as people here read it: 0812-3456-7890, of another country with its +."""
+    if not phone:
+        return ""
+    return phone.as_national if phone.country_code == HERE else phone.as_international
+
+
 def _places_to_change() -> dict[str, str]:
     """Return where each answer is changed: on its page, at its field."""
     matter, identity = reverse("kejadian"), reverse("identitas")
@@ -361,6 +370,7 @@ def _summary(
         "secrecy": dict(identity.fields["secrecy"].choices)[identity.cleaned_data["secrecy"]],
         "anonymous": identity.cleaned_data["secrecy"] == "anonim",
         "identity": identity.identity,
+        "phone": _as_dialled(identity.cleaned_data["phone"]),
         "by_sms": identity.cleaned_data.get("sms", False),
         "files": draft_files.of(draft),
         "draft": draft,
