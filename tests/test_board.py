@@ -215,7 +215,12 @@ def test_what_nobody_or_an_absent_officer_handles_is_offered_to_be_assigned(clie
     theirs = due(busy.complaint(), days=3, office=office)
     Complaint.objects.filter(pk=theirs.pk).update(handler=busy.kabupaten)
     client.force_login(busy.penyelia)
-    assert client.get("/petugas/papan/beban/").context["to_assign"] == [late]
+    answer = client.get("/petugas/papan/beban/")
+    assert answer.context["to_assign"] == [late]
+    # in the part of the row that lies above the title's target, or pressing it would open the case
+    assert f'<p class="app-row__next"><a class="govuk-link" href="{late.get_absolute_url()}langkah/tugaskan/"' in (
+        answer.content.decode()
+    )
     now = timezone.now()
     today = timezone.localdate(now)
     standing_in.enter(busy.kabupaten, today, today, by=busy.kabupaten, now=now, stand_in=busy.penyelia)

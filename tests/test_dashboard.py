@@ -111,6 +111,15 @@ def test_who_receives_no_reports_gets_a_sentence_and_no_number(november, client,
     assert [word for word in ("app-count", "<table", "Brebes") if word in html] == []
 
 
+def test_only_who_receives_reports_has_them_in_the_menu(client, world):
+    link = f'<a class="app-nav__link" href="{PAGE}">'
+    offered = {}
+    for name in ("desa", "penyelia", "koordinator", "auditor"):
+        client.force_login(getattr(world, name))
+        offered[name] = link in client.get("/petugas/profil/").content.decode()
+    assert offered == {"desa": False, "penyelia": True, "koordinator": True, "auditor": False}
+
+
 def test_a_supervisor_below_the_kabupaten_is_told_why_there_is_nothing(november, client):
     below = give(november, "penyelia-salem", "penyelia", Tier.KECAMATAN, "33.29.01")
     status, html = read(client, below)
