@@ -123,9 +123,12 @@ def test_going_on_while_a_photo_waits_is_said_once(visit):
 
 def test_what_is_no_photo_gets_a_sentence_and_can_be_put_away(visit):
     choose(visit, {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"MZ" + bytes(300)})
-    expect(rows(visit).locator(".app-file__state")).to_have_text(
-        ["Jenis berkas ini tidak dapat diterima. Kirim foto (JPEG, PNG, atau WEBP) atau PDF."]
-    )
+    sentence = "Jenis berkas ini tidak dapat diterima. Kirim foto (JPEG, PNG, atau WEBP) atau PDF."
+    expect(rows(visit).locator(".app-file__state")).to_have_text([sentence])
+    expect(rows(visit).locator("progress")).to_be_hidden()
+    heard = visit.page.locator("[data-foto-kabar]")  # read out with its name, and seen in its row alone
+    expect(heard).to_have_text(f"a.jpg: {sentence}")
+    expect(heard).to_contain_class("govuk-visually-hidden")
     expect(visit.page.get_by_role("button", name="Coba lagi")).to_have_count(0)
     visit.look()
     rows(visit).get_by_role("button", name="Hapus").click()
