@@ -31,7 +31,6 @@ from tiers.views import sign_out
 READ = (Permission.CONFIGURE, Permission.AUDIT)
 CHANGE = (Permission.CONFIGURE,)
 NOTHING = Q(pk__in=[])
-LIBRARIES = {"admin": _("Catatan admin"), "axes": _("Percobaan masuk"), "pghistory": _("Riwayat perubahan")}
 FIRST = ("tiers", "pengaduan", "workflow", "reports")  # what reviewers come for, before what was noted of it
 THEIR_MODELS = {
     "LogEntry": _("Yang dilakukan di halaman ini"),
@@ -106,10 +105,9 @@ class ReviewSite(admin.AdminSite):
         return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict]:
-        """Name what libraries keep by what it is for the reader."""
+        """Name what libraries keep by what it is for the reader, behind what is ours."""
         found = super().get_app_list(request, app_label)
         for app in found:
-            app["name"] = LIBRARIES.get(app["app_label"], app["name"])
             for model in app["models"]:
                 model["name"] = THEIR_MODELS.get(model["object_name"], model["name"])
         return sorted(found, key=lambda app: (*FIRST, app["app_label"]).index(app["app_label"]))

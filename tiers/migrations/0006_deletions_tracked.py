@@ -6,34 +6,93 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tiers', '0005_absences_and_stand_ins'),
+        ("tiers", "0005_absences_and_stand_ins"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='absence',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tiers_absenceevent" ("ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stand_in_id", "starts_on", "user_id") VALUES (OLD."ends_on", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."stand_in_id", OLD."starts_on", OLD."user_id"); RETURN NULL;', hash='36181adfa095760bf31886c1c80b07345df428c0', operation='DELETE', pgid='pgtrigger_delete_delete_2fbf3', table='tiers_absence', when='AFTER')),
+            model_name="absence",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "tiers_absenceevent" ("ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stand_in_id", "starts_on", "user_id") VALUES (OLD."ends_on", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."stand_in_id", OLD."starts_on", OLD."user_id"); RETURN NULL;',
+                    hash="36181adfa095760bf31886c1c80b07345df428c0",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_2fbf3",
+                    table="tiers_absence",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='assignment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tiers_assignmentevent" ("absence_id", "ends_on", "id", "office_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "starts_on", "user_id") VALUES (OLD."absence_id", OLD."ends_on", OLD."id", OLD."office_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."starts_on", OLD."user_id"); RETURN NULL;', hash='5f4613bb0288cdfbda4d68b9495634071a2e6915', operation='DELETE', pgid='pgtrigger_delete_delete_eb939', table='tiers_assignment', when='AFTER')),
+            model_name="assignment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "tiers_assignmentevent" ("absence_id", "ends_on", "id", "office_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "starts_on", "user_id") VALUES (OLD."absence_id", OLD."ends_on", OLD."id", OLD."office_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."starts_on", OLD."user_id"); RETURN NULL;',
+                    hash="5f4613bb0288cdfbda4d68b9495634071a2e6915",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_eb939",
+                    table="tiers_assignment",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='office',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tiers_officeevent" ("address", "closes_at", "email", "id", "name", "opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "programme_id", "region_id", "responsible_person", "tier") VALUES (OLD."address", OLD."closes_at", OLD."email", OLD."id", OLD."name", OLD."opens_at", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."programme_id", OLD."region_id", OLD."responsible_person", OLD."tier"); RETURN NULL;', hash='5fec693c846966d7944f66f2d643ea96bc255d89', operation='DELETE', pgid='pgtrigger_delete_delete_44d41', table='tiers_office', when='AFTER')),
+            model_name="office",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "tiers_officeevent" ("address", "closes_at", "email", "id", "name", "opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "programme_id", "region_id", "responsible_person", "tier") VALUES (OLD."address", OLD."closes_at", OLD."email", OLD."id", OLD."name", OLD."opens_at", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."programme_id", OLD."region_id", OLD."responsible_person", OLD."tier"); RETURN NULL;',
+                    hash="5fec693c846966d7944f66f2d643ea96bc255d89",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_44d41",
+                    table="tiers_office",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='programme',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tiers_programmeevent" ("active", "code", "description", "elsewhere", "id", "late_report_days", "name", "number_prefix", "oversight_address", "oversight_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."active", OLD."code", OLD."description", OLD."elsewhere", OLD."id", OLD."late_report_days", OLD."name", OLD."number_prefix", OLD."oversight_address", OLD."oversight_name", _pgh_attach_context(), NOW(), \'delete\', OLD."id"); RETURN NULL;', hash='f5e3fd97a809259ee8293aaf5325464226304636', operation='DELETE', pgid='pgtrigger_delete_delete_9c38d', table='tiers_programme', when='AFTER')),
+            model_name="programme",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "tiers_programmeevent" ("active", "code", "description", "elsewhere", "id", "late_report_days", "name", "number_prefix", "oversight_address", "oversight_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."active", OLD."code", OLD."description", OLD."elsewhere", OLD."id", OLD."late_report_days", OLD."name", OLD."number_prefix", OLD."oversight_address", OLD."oversight_name", _pgh_attach_context(), NOW(), \'delete\', OLD."id"); RETURN NULL;',
+                    hash="f5e3fd97a809259ee8293aaf5325464226304636",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_9c38d",
+                    table="tiers_programme",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='programmetier',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tiers_programmetierevent" ("degree", "id", "name", "office_pattern", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "tier") VALUES (OLD."degree", OLD."id", OLD."name", OLD."office_pattern", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."tier"); RETURN NULL;', hash='6e0bc7188a9921bd28956827a500363635dafef6', operation='DELETE', pgid='pgtrigger_delete_delete_bc9ee', table='tiers_programmetier', when='AFTER')),
+            model_name="programmetier",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "tiers_programmetierevent" ("degree", "id", "name", "office_pattern", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "tier") VALUES (OLD."degree", OLD."id", OLD."name", OLD."office_pattern", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."tier"); RETURN NULL;',
+                    hash="6e0bc7188a9921bd28956827a500363635dafef6",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_bc9ee",
+                    table="tiers_programmetier",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tiers_userevent" ("date_joined", "email", "id", "is_active", "is_staff", "is_superuser", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "username") VALUES (OLD."date_joined", OLD."email", OLD."id", OLD."is_active", OLD."is_staff", OLD."is_superuser", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."username"); RETURN NULL;', hash='1c8365568aac671f8b76a9c4e8b9420711ebc08d', operation='DELETE', pgid='pgtrigger_delete_delete_b06b4', table='tiers_user', when='AFTER')),
+            model_name="user",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "tiers_userevent" ("date_joined", "email", "id", "is_active", "is_staff", "is_superuser", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "username") VALUES (OLD."date_joined", OLD."email", OLD."id", OLD."is_active", OLD."is_staff", OLD."is_superuser", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."username"); RETURN NULL;',
+                    hash="1c8365568aac671f8b76a9c4e8b9420711ebc08d",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_b06b4",
+                    table="tiers_user",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
