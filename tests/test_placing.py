@@ -109,13 +109,13 @@ def test_d56_the_third_refusal_is_none_and_the_decision_binds(world):
     complaint, there = refused_once(world, OTHER_VILLAGE)
     actions.not_ours(complaint, by=there, now=NEXT_DAY, region=place(VILLAGE), reason="Bukan di sini")
     complaint = world.read(complaint)
-    with pytest.raises(Refused, match="tidak dapat dialihkan lagi"):
+    with pytest.raises(Refused, match="sudah ditetapkan jenjang di atas"):
         actions.not_ours(complaint, by=world.kecamatan, now=NEXT_DAY, region=place(NEIGHBOUR_VILLAGE), reason=WHY)
     due = complaint.tier_due_at
     actions.decide_place(complaint, by=world.kecamatan, now=NEXT_DAY, region=place(VILLAGE), reason="Saksi di sana")
     complaint = world.read(complaint)
     assert (complaint.office.region_id, complaint.tier, complaint.tier_due_at) == (VILLAGE, Tier.DESA, due)
-    with pytest.raises(Refused, match="tidak dapat dialihkan lagi"):
+    with pytest.raises(Refused, match="sudah ditetapkan jenjang di atas"):
         actions.not_ours(complaint, by=world.desa, now=NEXT_DAY, region=place(OTHER_VILLAGE), reason=WHY)
     with pytest.raises(Refused, match="dua kantor sudah menolak"):
         actions.decide_place(complaint, by=world.desa, now=NEXT_DAY, region=place(OTHER_VILLAGE), reason=WHY)
