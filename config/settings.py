@@ -30,6 +30,7 @@ SITE_URL = read("SITE_URL", None if PRODUCTION else f"http://127.0.0.1:{read('PO
 
 DATABASES = {"default": environment.database(embedded.database_url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS = ["fields.W161"]  # at eight sharp it takes an office's opening hour for "now"
 CACHES = {  # in PostgreSQL, so that people can still sign in when Redis is gone
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
 }

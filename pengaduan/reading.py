@@ -23,7 +23,7 @@ ORDER BY other.at DESC
 
 
 def also_open(complaint: Complaint, *, by: User, now: datetime) -> list[str]:
-    """Note that `by` has the case open, and return the names of who else opened it in the last ten minutes, the latest first.
+    """Note that `by` has the case open; return the names of who else opened it in ten minutes, the latest first.
 
     For those who work on the case only: an auditor or a coordinator who reads is neither noted nor told.
     """

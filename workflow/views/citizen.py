@@ -63,7 +63,8 @@ REPLIES: dict[str, Reply] = {
     ),
     "tolak-hasil": Reply(
         actions.reject, "reason", _("Tolak hasil ini"), _("Apa yang belum selesai?"),
-        _("Tulis apa yang belum selesai."), _("Tolak hasil"), _("Penolakan Anda dicatat. Pengaduan ini ditinjau kembali."),
+        _("Tulis apa yang belum selesai."), _("Tolak hasil"),
+        _("Penolakan Anda dicatat. Pengaduan ini ditinjau kembali."),
         warning=True,
     ),
     "tolak-jawaban": Reply(
