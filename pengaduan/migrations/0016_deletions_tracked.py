@@ -7,92 +7,206 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pengaduan', '0015_words_of_what_is_there'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("pengaduan", "0015_words_of_what_is_there"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CategoryStandardEvent',
+            name="CategoryStandardEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CategoryStandard',
-            fields=[
-            ],
+            name="CategoryStandard",
+            fields=[],
             options={
-                'verbose_name': 'standar penyelesaian kategori',
-                'verbose_name_plural': 'standar penyelesaian kategori',
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "standar penyelesaian kategori",
+                "verbose_name_plural": "standar penyelesaian kategori",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('pengaduan.category_closure_standards',),
+            bases=("pengaduan.category_closure_standards",),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='category',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_categoryevent" ("active", "code", "conceal_up_to", "conflict_note", "description", "evidence", "follow_up_id", "id", "is_default", "name", "nature", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id", "service_level_id", "start_tier") VALUES (OLD."active", OLD."code", OLD."conceal_up_to", OLD."conflict_note", OLD."description", OLD."evidence", OLD."follow_up_id", OLD."id", OLD."is_default", OLD."name", OLD."nature", OLD."path", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."programme_id", OLD."service_level_id", OLD."start_tier"); RETURN NULL;', hash='8c984e93ce360cd18e373d8b9b55d6ff8366244c', operation='DELETE', pgid='pgtrigger_delete_delete_5220d', table='pengaduan_category', when='AFTER')),
+            model_name="category",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_categoryevent" ("active", "code", "conceal_up_to", "conflict_note", "description", "evidence", "follow_up_id", "id", "is_default", "name", "nature", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id", "service_level_id", "start_tier") VALUES (OLD."active", OLD."code", OLD."conceal_up_to", OLD."conflict_note", OLD."description", OLD."evidence", OLD."follow_up_id", OLD."id", OLD."is_default", OLD."name", OLD."nature", OLD."path", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."programme_id", OLD."service_level_id", OLD."start_tier"); RETURN NULL;',
+                    hash="8c984e93ce360cd18e373d8b9b55d6ff8366244c",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_5220d",
+                    table="pengaduan_category",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='channel',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_channelevent" ("active", "code", "counted_apart", "id", "name", "online", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (OLD."active", OLD."code", OLD."counted_apart", OLD."id", OLD."name", OLD."online", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."programme_id"); RETURN NULL;', hash='407ae613f32b77094de78d7ede58efcb0370050d', operation='DELETE', pgid='pgtrigger_delete_delete_e8e74', table='pengaduan_channel', when='AFTER')),
+            model_name="channel",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_channelevent" ("active", "code", "counted_apart", "id", "name", "online", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (OLD."active", OLD."code", OLD."counted_apart", OLD."id", OLD."name", OLD."online", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."programme_id"); RETURN NULL;',
+                    hash="407ae613f32b77094de78d7ede58efcb0370050d",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_e8e74",
+                    table="pengaduan_channel",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='closurestandard',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_closurestandardevent" ("active", "code", "id", "items", "money", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (OLD."active", OLD."code", OLD."id", OLD."items", OLD."money", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."programme_id"); RETURN NULL;', hash='ca48bc18ca0e30847ad6e1bcd39897f62ea45375', operation='DELETE', pgid='pgtrigger_delete_delete_17bce', table='pengaduan_closurestandard', when='AFTER')),
+            model_name="closurestandard",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_closurestandardevent" ("active", "code", "id", "items", "money", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (OLD."active", OLD."code", OLD."id", OLD."items", OLD."money", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."programme_id"); RETURN NULL;',
+                    hash="ca48bc18ca0e30847ad6e1bcd39897f62ea45375",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_17bce",
+                    table="pengaduan_closurestandard",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='field',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_fieldevent" ("active", "code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (OLD."active", OLD."code", OLD."id", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."programme_id"); RETURN NULL;', hash='a4dd97f2e8f9b7ff47d24116a0085fdebe3ecea9', operation='DELETE', pgid='pgtrigger_delete_delete_ffb60', table='pengaduan_field', when='AFTER')),
+            model_name="field",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_fieldevent" ("active", "code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (OLD."active", OLD."code", OLD."id", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."programme_id"); RETURN NULL;',
+                    hash="a4dd97f2e8f9b7ff47d24116a0085fdebe3ecea9",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_ffb60",
+                    table="pengaduan_field",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='servicelevel',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_servicelevelevent" ("basis", "code", "followed_by_id", "id", "length", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "replaced_at", "stages", "starts", "unit", "version") VALUES (OLD."basis", OLD."code", OLD."followed_by_id", OLD."id", OLD."length", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."replaced_at", OLD."stages", OLD."starts", OLD."unit", OLD."version"); RETURN NULL;', hash='5642488a60de7032c746e2c1b7cc7b0611231fe3', operation='DELETE', pgid='pgtrigger_delete_delete_4f82f', table='pengaduan_servicelevel', when='AFTER')),
+            model_name="servicelevel",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_servicelevelevent" ("basis", "code", "followed_by_id", "id", "length", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "replaced_at", "stages", "starts", "unit", "version") VALUES (OLD."basis", OLD."code", OLD."followed_by_id", OLD."id", OLD."length", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."programme_id", OLD."replaced_at", OLD."stages", OLD."starts", OLD."unit", OLD."version"); RETURN NULL;',
+                    hash="5642488a60de7032c746e2c1b7cc7b0611231fe3",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_4f82f",
+                    table="pengaduan_servicelevel",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='source',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_sourceevent" ("active", "code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (OLD."active", OLD."code", OLD."id", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."programme_id"); RETURN NULL;', hash='f67c12cefd6a40a83c895814e18898a6df317eab', operation='DELETE', pgid='pgtrigger_delete_delete_d9396', table='pengaduan_source', when='AFTER')),
+            model_name="source",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_sourceevent" ("active", "code", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "programme_id") VALUES (OLD."active", OLD."code", OLD."id", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."programme_id"); RETURN NULL;',
+                    hash="f67c12cefd6a40a83c895814e18898a6df317eab",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_d9396",
+                    table="pengaduan_source",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='categorystandardevent',
-            name='category',
-            field=models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='pengaduan.category'),
+            model_name="categorystandardevent",
+            name="category",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_tablespace="",
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="pengaduan.category",
+            ),
         ),
         migrations.AddField(
-            model_name='categorystandardevent',
-            name='closurestandard',
-            field=models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='pengaduan.closurestandard'),
+            model_name="categorystandardevent",
+            name="closurestandard",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_tablespace="",
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="pengaduan.closurestandard",
+            ),
         ),
         migrations.AddField(
-            model_name='categorystandardevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="categorystandardevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='categorystandardevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='pengaduan.categorystandard'),
+            model_name="categorystandardevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="pengaduan.categorystandard",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='categorystandard',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_categorystandardevent" ("category_id", "closurestandard_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."category_id", NEW."closurestandard_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='0628ada4051900aff630d83760bea8f9b4e6d5f1', operation='INSERT', pgid='pgtrigger_insert_insert_fddbd', table='pengaduan_category_closure_standards', when='AFTER')),
+            model_name="categorystandard",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_categorystandardevent" ("category_id", "closurestandard_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."category_id", NEW."closurestandard_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;',
+                    hash="0628ada4051900aff630d83760bea8f9b4e6d5f1",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_fddbd",
+                    table="pengaduan_category_closure_standards",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='categorystandard',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "pengaduan_categorystandardevent" ("category_id", "closurestandard_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."category_id", NEW."closurestandard_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;', hash='620a6aeea8c742c387f3548f10357ec0456883f2', operation='UPDATE', pgid='pgtrigger_update_update_ddd67', table='pengaduan_category_closure_standards', when='AFTER')),
+            model_name="categorystandard",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "pengaduan_categorystandardevent" ("category_id", "closurestandard_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."category_id", NEW."closurestandard_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;',
+                    hash="620a6aeea8c742c387f3548f10357ec0456883f2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_ddd67",
+                    table="pengaduan_category_closure_standards",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='categorystandard',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "pengaduan_categorystandardevent" ("category_id", "closurestandard_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."category_id", OLD."closurestandard_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id"); RETURN NULL;', hash='8155969e7caa0e914f42be00747b3c68eae7cb4a', operation='DELETE', pgid='pgtrigger_delete_delete_870ff', table='pengaduan_category_closure_standards', when='AFTER')),
+            model_name="categorystandard",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "pengaduan_categorystandardevent" ("category_id", "closurestandard_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."category_id", OLD."closurestandard_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id"); RETURN NULL;',
+                    hash="8155969e7caa0e914f42be00747b3c68eae7cb4a",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_870ff",
+                    table="pengaduan_category_closure_standards",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
