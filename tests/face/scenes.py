@@ -80,7 +80,22 @@ def of_the_second_step(glass: Glass, _story: Story) -> Iterator[tuple[str, Respo
     yield "langkah kedua", answer.value
 
 
-SCENES: dict[str, Scene] = {"siapa pun": of_anyone, "desa": of_the_village, "yang masuk": of_the_second_step}
+def of_who_proved_themselves(glass: Glass, _story: Story) -> Iterator[tuple[str, Response]]:
+    """What opens only after the password was typed once more."""
+    glass.open("/akun/kode-pemulihan/baru/")
+    glass.page.fill("main [name=password]", PASSWORD)
+    with glass.page.expect_navigation():
+        glass.page.locator("main form[method=post] button").first.click()
+    for address in ("/akun/kode-pemulihan/baru/", "/akun/kode-pemulihan/", "/akun/langkah-kedua/matikan/"):
+        yield "sesudah dipastikan", glass.open(address)
+
+
+SCENES: dict[str, Scene] = {
+    "siapa pun": of_anyone,
+    "desa": of_the_village,
+    "yang masuk": of_the_second_step,
+    "yang berkunci": of_who_proved_themselves,
+}
 
 
 def prepare(story: Story) -> None:

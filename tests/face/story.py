@@ -18,7 +18,7 @@ from reports import editions
 from reports.subject import Month, Subject
 from tests.cast import OTHER_VILLAGE, VILLAGE, WIB, World, make_world
 from tests.journey import lead_on
-from tiers.models import Assignment, Region, User
+from tiers.models import Absence, Assignment, Region, User
 from workflow import actions, filing, inbound
 from workflow.inbound import Incoming
 
@@ -117,6 +117,10 @@ def _of_the_offices(story: Story) -> None:
     for each in range(2):
         told = Incoming(str(uuid.uuid4()), f"+628123456780{each}", "3456", "pa kenapa pancimas mati", story.now)
         inbound.take_in(told, now=story.now)
+    today = story.now.astimezone(WIB).date()
+    Absence.objects.create(
+        user=world.desa, starts_on=today, ends_on=today + timedelta(days=3), stand_in=world.kecamatan
+    )
     User.objects.create_user("orang", "orang@kantor.id", None, name="Orang Baru")
     month = Month.of(story.now).previous
     for region in (None, "33.29"):

@@ -104,6 +104,8 @@ def _officer(story: Story, name: str) -> Visitor:
     starts = ["/petugas/", "/petugas/catat/?program=pkh", "/akun/"]
     if name in {"desa", "kecamatan"}:
         starts += [case(story.number(each)) for each in [*Stage, "menunggu", "ramai", "terlambat"]]
+    if name in {"kabupaten", "pusat"}:
+        starts.append("/petugas/rekomendasi/")
     if name == "desa":
         starts += [f"/petugas/catat/?program=pkh&wilayah={VILLAGE}", _recorded(story)]
     if name in {"penyelia", "auditor", "kabupaten", "pusat"}:
