@@ -19,7 +19,7 @@ TOLD = "Bantuan dipotong oleh ketua kelompok di RT 03."
 IDENTITY = {"name": "Siti Rahasia", "phone": "+6281234567890", "email": "siti@contoh.id", "address": "Jl. Melati 7"}
 ALL_CODES = {*notices.COMPLAINANT_TEMPLATES, *wording.TO_OFFICER}
 OFFICERS_CODES = {code for code in vars(notices).values() if isinstance(code, str) and code.startswith("petugas-")} - {
-    notices.OFFICER, notices.DAILY, notices.SWEEP_HELD
+    notices.OFFICER, notices.DAILY, notices.SWEEP_HELD, notices.ABSENCE
 }  # fmt: skip
 
 

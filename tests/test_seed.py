@@ -383,7 +383,7 @@ def test_d01_a_sixth_programme_needs_a_file_and_no_code(seeded, folder):
     text = (FOLDER / "kotaku.yaml").read_text(encoding="utf-8")
     sixth = text.replace("code: kotaku", "code: mbg").replace("number_prefix: KOTAKU", "number_prefix: MBG")
     (folder / "mbg.yaml").write_text(sixth.replace("name: KOTAKU\n", "name: Makan Bergizi\n"), encoding="utf-8")
-    assert "Makan Bergizi: 133 ditambahkan" in seed(folder=folder)
+    assert "Makan Bergizi: 134 ditambahkan" in seed(folder=folder)
     assert Programme.objects.get(number_prefix="MBG").ladder.count() == 4
 
 
