@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models.complaint import Complaint
@@ -22,6 +22,21 @@ def programmes_read_by(user: User) -> list[int]:
     rungs = ProgrammeTier.objects.filter(programme__in={office.programme_id for office in offices})
     tops = dict(rungs.values("programme").annotate(top=Max("tier")).values_list("programme", "top"))
     return [office.programme_id for office in offices if office.tier == tops[office.programme_id]]
+
+
+def waiting_for(user: User) -> int | None:
+    """Return how many text messages wait for a user, in one query with whose they are; None who reads none."""
+    offices = scope.offices_of(user, Permission.RECORD)
+    if not offices:
+        return None
+    theirs = Inbound.objects.waiting().filter(programme=OuterRef("programme")).order_by().values("programme")
+    rungs = ProgrammeTier.objects.filter(programme__in={office.programme_id for office in offices})
+    found = rungs.values("programme").annotate(
+        top=Max("tier"), waiting=Subquery(theirs.annotate(n=Count("pk")).values("n"))
+    )
+    held = {(office.programme_id, office.tier) for office in offices}
+    counts = [each["waiting"] or 0 for each in found if (each["programme"], each["top"]) in held]
+    return sum(counts) if counts else None
 
 
 class InboundQuerySet(models.QuerySet):
