@@ -18,7 +18,7 @@ def template(world):
 
 
 def typed(template, **changes) -> dict[str, str]:
-    return {"name": template.name, "subject": template.subject, "body": template.body, "questions": "[]"} | changes
+    return {"name": template.name, "subject": template.subject, "body": template.body, "questions": ""} | changes
 
 
 def save(client, template, **changes):
@@ -49,13 +49,13 @@ def test_d42_a_brace_without_its_partner_is_refused(world, client, template):
 
 def test_d42_what_is_known_is_saved_with_its_questions(world, client, template):
     client.force_login(world.peninjau)
-    asked = '[{"code": "sejak", "question": "Sejak kapan?", "kind": "date"}]'
-    assert save(client, template, body="Kami menjawab: {alasan}", questions=asked).status_code == 302
+    ReplyTemplate.objects.filter(pk=template.pk).update(code="belum-lengkap")  # the one that asks (D59)
     template.refresh_from_db()
-    assert (template.body, template.questions[0]["code"]) == ("Kami menjawab: {alasan}", "sejak")
-    assert save(client, template, questions='[{"code": "sejak"}]').context["adminform"].form.errors.keys() == {
-        "questions"
-    }
+    asked = "sejak | tanggal | Sejak kapan?"
+    assert save(client, template, body="Yang kurang: {pertanyaan}", questions=asked).status_code == 302
+    template.refresh_from_db()
+    assert (template.body, template.questions[0]["code"]) == ("Yang kurang: {pertanyaan}", "sejak")
+    assert save(client, template, questions="sejak | tanggal").context["adminform"].form.errors.keys() == {"questions"}
 
 
 def test_d42_the_form_names_the_marks_and_offers_the_preview(world, client, template):
@@ -99,7 +99,7 @@ def test_d42_a_notice_to_officers_is_shown_as_a_mail_only(world, client):
 def test_d42_a_template_that_is_not_yet_saved_is_shown_too(world, client):
     client.force_login(world.peninjau)
     new = {"programme": world.programmes["pkh"].pk, "code": "surat-jawaban", "name": "Surat", "subject": "Hal {nomor}",
-           "body": "Dengan hormat, {alasan}", "is_letter": "on", "questions": "[]"}  # fmt: skip
+           "body": "Dengan hormat, {alasan}", "is_letter": "on", "questions": ""}  # fmt: skip
     page = client.post(reverse("admin:workflow_replytemplate_preview_new"), new)
     assert (page.status_code, page.context["text"], page.context["on_paper"]) == (200, "", True)
     assert not ReplyTemplate.objects.exists()

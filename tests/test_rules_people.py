@@ -120,7 +120,7 @@ def test_d48_each_kind_of_person_has_the_permissions_of_their_work_and_no_more()
         "petugas": {"see", "record", "handle", "hear_alarms"},
         "penyelia": {"see", "record", "handle", "supervise", "hear_alarms", "receive_reports"},
         "koordinator": {"see", "hear_alarms", "receive_reports"},
-        "peninjau": {"see", "configure"},
+        "peninjau": {"see", "configure", "review"},
         "auditor": {"see", "audit"},
         "kustodian": {"open_identity"},
         "admin-sistem": {"configure"},
