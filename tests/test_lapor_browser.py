@@ -123,7 +123,7 @@ def test_from_the_start_page_to_the_receipt_and_back_with_the_code(real_world, l
     visit.go("/lacak/")
     page.get_by_label("Kode pelacakan").fill("1234 5678")
     visit.press("Lacak")
-    assert "Kode salah ketik" in page.locator(".govuk-error-summary").inner_text()
+    assert "terdiri atas 16 angka; yang Anda tulis 8." in page.locator(".govuk-error-summary").inner_text()
     page.get_by_label("Kode pelacakan").fill(" ".join(code.split()))
     visit.press("Lacak")
     page.get_by_label("Pesan Anda").fill("Apakah ada kabar?")
@@ -157,5 +157,5 @@ def test_a_village_is_found_by_its_name(real_world, live_server, browser):
     visit.press("Cari")
     page.get_by_label("Indrajaya, Salem, Kabupaten Brebes, Jawa Tengah").check()
     with page.expect_navigation():
-        page.get_by_role("button", name="Lanjut", exact=True).last.click()
+        page.get_by_role("button", name="Lanjut", exact=True).first.click()  # what was found stands above the lists
     assert page.url == f"{live_server.url}/lapor/kejadian/"

@@ -228,6 +228,8 @@ def test_switched_off_the_telephone_forgets_the_pages(phone, settings):
     phone.go("/")
     phone.await_worker()
     settings.OFFLINE = False
+    # a telephone keeps the worker's address for ten minutes: they are over
+    phone.page.evaluate("async () => { await fetch('/sw.js', {cache: 'reload'}); }")
     phone.page.evaluate("async () => (await navigator.serviceWorker.ready).update()")
     phone.wait("async () => !(await caches.keys()).length")
     phone.wait("async () => !(await navigator.serviceWorker.getRegistrations()).length")

@@ -250,6 +250,8 @@ class Citizen(Screen):
             self.fill(reported=reported)
         self.see("Ceritakan kejadiannya", "D18")
         self.press("Lanjut")
+        self.see("Foto boleh dilewati", "D41")
+        self.press("Lanjut")
         self.fill(secrecy=secrecy, **identity)
         self.see("Pilih kerahasiaan", "D37")
         self.press("Lanjut")
@@ -258,7 +260,9 @@ class Citizen(Screen):
         self.walk.number = page.locator("main p:has-text('Nomor pengaduan:') strong").inner_text()
         if photo:
             self.fill(file=photo)
-            self.press("Kirim berkas")
+            if page.locator("[data-foto-polos]").is_visible():
+                self.press("Kirim berkas")
+            page.locator("[data-foto-daftar] .app-file").first.wait_for()
         self.see("Tanda terima dengan kode", "D22, D62")
         self.press("Selesai dan keluar")
 
