@@ -250,7 +250,6 @@ class Citizen(Screen):
             self.fill(reported=reported)
         self.see("Ceritakan kejadiannya", "D18")
         self.press("Lanjut")
-        self.see("Foto boleh dilewati", "D41")
         self.press("Lanjut")
         self.fill(secrecy=secrecy, **identity)
         self.see("Pilih kerahasiaan", "D37")
