@@ -132,4 +132,5 @@ def _of_the_offices(story: Story) -> None:
     chosen = [case.pk for name, case in story.cases.items() if name.startswith("keluar-")]
     answer = client.post(f"/petugas/rekomendasi/{office}/baru/", {"complaints": chosen, "text": TOLD})
     assert answer.status_code == 302, answer.content.decode()[:2000]
-    story.add("keluar-nanti", received=story.now - timedelta(days=1), category="bukan-peserta")
+    for each in ("keluar-nanti", "keluar-juga"):  # two that wait: one alone is not gathered
+        story.add(each, received=story.now - timedelta(days=1), category="bukan-peserta")
