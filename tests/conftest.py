@@ -1,13 +1,17 @@
 """Fixtures that every test may ask for: the world, a fresh transaction or a real one."""
 
 import os
+from collections.abc import Iterator
 
 import pgtrigger
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import TransactionTestCase
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.cast import World, make_world
+from tests.chromium import BROWSER
 from tests.face import figures
 
 
@@ -21,6 +25,18 @@ def world(db) -> World:
 def real_world(transactional_db) -> World:
     """Return the small world in a database that commits, for threads, workers and crashes."""
     return make_world()
+
+
+@pytest.fixture
+def browser(monkeypatch) -> Iterator[Browser]:
+    """Start the browser, for one test; its pages belong to the live server."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)  # the server's threads outlive the test
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER)
+        yield chromium
+        chromium.close()
+        connections.close_all()  # inside Playwright's loop Django keeps connections of its own
 
 
 @pytest.fixture(scope="session")

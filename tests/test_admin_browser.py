@@ -8,9 +8,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, sync_playwright
 
+from tests.chromium import BROWSER
 from tests.test_admin import rows_of_every_kind
 from tests.test_admin_assignments import NEW, sheet
-from tests.test_face import BROWSER
 from tiers.admin_site import site
 from tiers.models import Assignment, User
 from workflow.models import QualityReview, QualitySample

@@ -18,17 +18,11 @@ from playwright.sync_api import Route, sync_playwright
 
 from pengaduan.models import Stage
 from pengaduan.templatetags import face
+from tests.chromium import BROWSER
 
 urlpatterns = [path("i18n/", include("django.conf.urls.i18n")), path("akun/", include("allauth.urls"))]
 pytestmark = pytest.mark.urls(__name__)
 
-BROWSER = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 PAGES = [page for page in TEMPLATES if "{% extends" in page.read_text()]
 STYLED = set(re.findall(r"\.([a-z][\w-]*)", (settings.BASE_DIR / "static/css/app.css").read_text()))

@@ -2,19 +2,15 @@
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
 
 from pengaduan.templatetags import face
 from pengaduan.tokens import ON_PAGE, WITH_WHITE, contrast, tokens
-from tests.test_face import BROWSER
 from tiers.models import User
 
 PAGE = "/petugas/gaya/"
@@ -73,17 +69,6 @@ def test_d41_words_have_contrast_enough_in_the_light_and_in_the_dark():
     }
     assert faint == {}
     assert [name for name, each in measured.items() if each.light == each.dark] == ["focus"]
-
-
-@pytest.fixture
-def browser(monkeypatch) -> Iterator[Browser]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)  # the server's threads outlive the test
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER)
-        yield chromium
-        chromium.close()
-        connections.close_all()
 
 
 def look(page, name: str) -> None:

@@ -1,32 +1,18 @@
 """The inbox at a desk, in a real browser: the case beside its list, the keys, the way back; and without them."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from pengaduan.models import Complaint
-from tests.test_face import BROWSER
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 LOOKED_AT = os.environ.get("SCREENSHOTS")  # a folder for whoever wants to see the pages
 WIDE, NARROW = 1280, 360
-
-
-@pytest.fixture
-def browser(monkeypatch) -> Iterator[Browser]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)  # the server's threads outlive the test
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER)
-        yield chromium
-        chromium.close()
-        connections.close_all()
 
 
 class Desk:

@@ -2,14 +2,12 @@
 
 import io
 import os
-from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
-from django.db import connections
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from pengaduan.models import Complaint
 from workflow import actions
@@ -20,17 +18,6 @@ OPTIONS = [
 ]  # fmt: skip
 PHONE, NARROWEST = {"width": 360, "height": 740}, {"width": 320, "height": 640}
 PICTURES = os.environ.get("PICTURES")  # a folder for pictures of every page, to be looked at
-
-
-@pytest.fixture
-def browser(monkeypatch) -> Iterator[Browser]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)  # the server's threads outlive the test
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
-        yield chromium
-        chromium.close()
-        connections.close_all()  # inside Playwright's loop Django keeps connections of its own
 
 
 class Visit:

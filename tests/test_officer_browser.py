@@ -2,34 +2,20 @@
 
 import io
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from pengaduan.models import Complaint, Outcome, Stage
-from tests.test_face import BROWSER
 from tiers.models import User
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 LOOKED_AT = os.environ.get("SCREENSHOTS")  # a folder for whoever wants to see the pages
-
-
-@pytest.fixture
-def browser(monkeypatch) -> Iterator[Browser]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)  # the server's threads outlive the test
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER)
-        yield chromium
-        chromium.close()
-        connections.close_all()  # inside Playwright's loop Django keeps connections of its own
 
 
 class Desk:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, Playwright, Route, expect, sync_playwright
 
 from pengaduan.models import Complaint
-from tests.test_face import BROWSER
+from tests.chromium import BROWSER
 from tiers.models import User
 from workflow.models import Draft
 

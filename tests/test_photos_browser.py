@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from pengaduan.attachments import rewritten
 from pengaduan.models import Attachment, Complaint
 from tests.test_lapor import ANSWERS
-from tests.test_lapor_browser import Visit, browser, photo  # noqa: F401 (a fixture)
+from tests.test_lapor_browser import Visit, photo
 from workflow import draft_files
 from workflow.models import DraftFile
 
@@ -21,7 +21,7 @@ FAILED = "Belum terkirim: sinyal terputus. Berkasnya masih ada di halaman ini."
 
 
 @pytest.fixture
-def visit(real_world, live_server, browser) -> Visit:  # noqa: F811
+def visit(real_world, live_server, browser) -> Visit:
     """Return a visitor at the step for photos."""
     cache.clear()
     visit = Visit(browser, live_server.url, javascript=True, name="foto")
@@ -163,7 +163,7 @@ def test_the_script_says_nothing_that_the_page_did_not_give_it(visit):
     assert {"perkecil", "kirim", "antre", "putus", "besar", "selesai", "terhapus", "tunggu"} <= set(words)
 
 
-def test_d62_without_javascript_twenty_megabytes_get_a_sentence(real_world, live_server, browser, tmp_path):  # noqa: F811
+def test_d62_without_javascript_twenty_megabytes_get_a_sentence(real_world, live_server, browser, tmp_path):
     visit = Visit(browser, live_server.url, javascript=False, name="foto-polos")
     arrive(visit)
     choose(visit, telephone_photo(tmp_path))

