@@ -68,7 +68,7 @@ NO_PAGES = {
     *("admin/tiers/assignment/import/templat.xlsx", "admin/workflow/holiday/import/templat.xlsx"),
     # what is only sent, and leads on to a page
     *("keluar/", "lacak/keluar/", "bahasa/", "admin/logout/", "lacak/pengaduan/berkas/", "lapor/foto/<uuid:pk>/hapus/"),
-    *("lacak/pengaduan/berkas/<uuid:pk>/hapus/", "admin/(?P<url>.*)", "admin/login/"),
+    *("lacak/pengaduan/berkas/<uuid:pk>/hapus/", "admin/login/"),
     *("admin/tiers/assignment/process_import/", "admin/workflow/holiday/process_import/"),
     # for machines
     "petugas/luring/<uuid:entry>/perbaiki/",  # of an entry that came from a telephone: tests/test_offline*.py
