@@ -10,7 +10,8 @@ from bench.measuring import Table, Taken, backend, measure, resident_mb
 from pengaduan.models import Category, Channel, Complaint, Event, Stage
 from pengaduan.verification import broken_links
 from reports import editions, files, queries
-from reports.subject import Month, Subject
+from reports.periods import Month
+from reports.subject import Subject
 from tiers.models import Programme, Region, Tier, User
 from workflow import actions, intake
 

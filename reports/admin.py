@@ -8,11 +8,11 @@ from tiers.admin_site import ProgrammeRules, ReadOnly, site
 
 @admin.register(Edition, site=site)
 class EditionAdmin(ReadOnly, ProgrammeRules):
-    list_display = ("month", "programme", "region", "number", "as_of", "sha256")
-    list_filter = (("programme", admin.RelatedOnlyFieldListFilter), "month")
+    list_display = ("begins_on", "kind", "programme", "region", "number", "as_of", "sha256")
+    list_filter = (("programme", admin.RelatedOnlyFieldListFilter), "kind", "begins_on")
     list_select_related = ("programme", "region")
-    ordering = ("-month", "programme", "region", "number")
-    fields = ("programme", "region", "month", "number", "as_of", "made_at", "query_version", "sha256")
+    ordering = ("-begins_on", "kind", "programme", "region", "number")
+    fields = ("kind", "programme", "region", "begins_on", "number", "as_of", "made_at", "query_version", "sha256")
 
 
 @admin.register(ReportDelivery, site=site)
@@ -21,7 +21,7 @@ class ReportDeliveryAdmin(ReadOnly, ProgrammeRules):
 
     programme_path = "edition__programme"
     list_display = ("edition", "to", "sent_at", "attempts", "last_error", "next_attempt_at", "given_up_at")
-    list_filter = ("edition__month",)
+    list_filter = ("edition__kind", "edition__begins_on")
     list_select_related = ("edition__programme", "edition__region", "user", "recipient")
     ordering = ("-created_at",)
     fields = ("edition", "to", "created_at", "sent_at", "attempts", "last_error", "next_attempt_at", "given_up_at")
@@ -31,10 +31,30 @@ class ReportDeliveryAdmin(ReadOnly, ProgrammeRules):
 class ReportRecipientAdmin(ProgrammeRules):
     """Addresses without an account; what was sent keeps naming them, so that they are switched off, not deleted."""
 
-    list_display = ("name", "email", "programme", "region", "active")
+    list_display = (
+        "name",
+        "email",
+        "programme",
+        "region",
+        "needs_to_know",
+        "monthly",
+        "biweekly",
+        "quarterly",
+        "active",
+    )
     list_filter = (("programme", admin.RelatedOnlyFieldListFilter), "active")
     list_select_related = ("programme", "region")
     ordering = ("programme", "name")
-    fields = ("programme", "region", "name", "email", "active")
+    fields = (
+        "programme",
+        "region",
+        "name",
+        "email",
+        "needs_to_know",
+        "monthly",
+        "biweekly",
+        "quarterly",
+        "active",
+    )
     raw_id_fields = ("region",)
     fixed = ("programme", "region")

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from reports.drawing import DARK, INK, LIGHT, RAMP, label, picture, rectangle, rule
-from reports.subject import Month
+from reports.periods import Month
 from reports.tiles import COLUMNS, ROWS, TILES
 from reports.words import Line, amount
 

@@ -20,7 +20,8 @@ from django.views.decorators.http import require_safe
 from pengaduan.inbox import View, views_of
 from reports import editions, queries
 from reports.models import Edition
-from reports.subject import BELOW, JAKARTA, Month, Subject
+from reports.periods import JAKARTA, Month
+from reports.subject import BELOW, Subject
 from reports.words import Reading
 from tiers import scope
 from tiers.models import Office, Programme, Region, Tier, User
@@ -102,7 +103,7 @@ def _filter(subject: Subject, offices: list[Office], *, now: datetime) -> Filter
     form = FilterForm(
         initial={
             "program": subject.programme.code,
-            "bulan": str(subject.month),
+            "bulan": str(subject.period),
             "wilayah": subject.region.pk if subject.region else NATION,
         }
     )
@@ -127,7 +128,7 @@ def _areas(own: list[Office], chosen: Region | None) -> Iterable[tuple[str, str]
 
 def _edition(subject: Subject, *, now: datetime) -> Edition:
     """Return the report that was sent of a finished month; else the figures as they stood some minutes ago at most."""
-    if now >= subject.month.ends_at and (sent := Edition.objects.about(subject).last()):
+    if now >= subject.period.ends_at and (sent := Edition.objects.about(subject).last()):
         return sent
     key = f"dashboard:{queries.VERSION}:{subject.slug}"
     edition = cache.get(key)
@@ -137,7 +138,7 @@ def _edition(subject: Subject, *, now: datetime) -> Edition:
         return edition
     as_of, figures = edition
     return Edition(
-        programme=subject.programme, region=subject.region, month=subject.month.first, as_of=as_of, figures=figures
+        programme=subject.programme, region=subject.region, begins_on=subject.period.first, as_of=as_of, figures=figures
     )
 
 
@@ -150,7 +151,7 @@ def _list_of_open(user: User, subject: Subject, own: list[Office], reading: Read
 
 
 def _address_of(subject: Subject) -> str:
-    return f"?program={subject.programme.code}&bulan={subject.month}&wilayah="
+    return f"?program={subject.programme.code}&bulan={subject.period}&wilayah="
 
 
 def _programmes(offices: list[Office]) -> list[Programme]:

@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 
 from reports import editions, files
 from reports.models import Edition, ReportDelivery, ReportRecipient
-from reports.subject import BELOW, Month, Subject
+from reports.periods import Month
+from reports.subject import BELOW, Subject
 from reports.words import Reading, amount
 from tiers import scope
 from tiers.models import Assignment, Office, Programme, Tier, User

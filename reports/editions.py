@@ -56,10 +56,10 @@ def new_edition(subject: Subject, *, now: datetime) -> tuple[Edition, bool]:
 
 
 def _reckon(subject: Subject, *, now: datetime) -> str:
-    if now < subject.month.ends_at:
+    if now < subject.period.ends_at:
         raise CannotReport(
             _("%(month)s belum berakhir; laporannya dapat dibuat mulai 1 %(next)s.")
-            % {"month": subject.month.label, "next": subject.month.following.label}
+            % {"month": subject.period.label, "next": subject.period.following.label}
         )
     if subject.region and subject.region.tier not in {Tier.PROVINSI, Tier.KABUPATEN}:
         raise CannotReport(_("Laporan dibuat untuk provinsi atau kabupaten/kota, atau nasional tanpa wilayah."))
@@ -70,7 +70,12 @@ def unsent(subject: Subject, *, now: datetime) -> Edition:
     """Return the figures as they stand now in the form of an edition that is not kept, also of a running month."""
     text = canonical(queries.figures(subject, as_of=now))
     return Edition(
-        programme=subject.programme, region=subject.region, month=subject.month.first, as_of=now, figures=text
+        programme=subject.programme,
+        region=subject.region,
+        begins_on=subject.period.first,
+        kind=subject.kind,
+        as_of=now,
+        figures=text,
     )
 
 
@@ -80,7 +85,8 @@ def _make(subject: Subject, number: int, text: str, *, now: datetime) -> Edition
             return Edition.objects.create(
                 programme=subject.programme,
                 region=subject.region,
-                month=subject.month.first,
+                kind=subject.kind,
+                begins_on=subject.period.first,
                 number=number,
                 as_of=now,
                 made_at=now,

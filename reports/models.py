@@ -10,16 +10,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from reports.subject import Month, Subject
+from reports.periods import PERIODS, Kind
+from reports.subject import Subject
 from tiers.models import Office, Programme, Region, Tier, User
 
 
 class EditionQuerySet(models.QuerySet):
     def about(self, subject: Subject) -> "EditionQuerySet":
         """Return the editions of one report, the first one first."""
-        return self.filter(programme=subject.programme, region=subject.region, month=subject.month.first).order_by(
-            "number"
-        )
+        return self.filter(
+            kind=subject.kind, programme=subject.programme, region=subject.region, begins_on=subject.period.first
+        ).order_by("number")
 
     def readable_at(self, offices: list[Office]) -> "EditionQuerySet":
         """Return the reports of the areas of these offices and of what lies in them."""
@@ -38,11 +39,12 @@ class Edition(models.Model):
     `figures` is one canonical JSON text of codes and numbers, and `sha256` the digest of its UTF-8 bytes.
     """
 
+    kind = models.CharField(_("jenis"), max_length=12, choices=Kind, default=Kind.MONTHLY)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", verbose_name=_("program"))
     region = models.ForeignKey(
         Region, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("wilayah")
     )
-    month = models.DateField(_("bulan"))  # its first day
+    begins_on = models.DateField(_("hari pertama"))  # of its period, in Jakarta
     number = models.PositiveSmallIntegerField(_("edisi"))
     as_of = models.DateTimeField(_("keadaan per"))  # what was recorded later is not in it
     made_at = models.DateTimeField(_("dibuat"))
@@ -53,13 +55,19 @@ class Edition(models.Model):
     objects = EditionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("laporan bulanan")
-        verbose_name_plural = _("laporan bulanan")
+        verbose_name = _("edisi laporan")
+        verbose_name_plural = _("edisi laporan")
         constraints = [
             models.UniqueConstraint(
-                fields=["programme", "region", "month", "number"], name="edition_is_numbered_once", nulls_distinct=False
+                fields=["kind", "programme", "region", "begins_on", "number"],
+                name="edition_is_numbered_once",
+                nulls_distinct=False,
             ),
-            models.CheckConstraint(condition=Q(month__day=1), name="edition_month_is_a_first_day"),
+            models.CheckConstraint(
+                condition=Q(begins_on__day=1) | Q(kind=Kind.BIWEEKLY, begins_on__day=16),
+                name="edition_begins_with_its_period",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="edition_kind_is_known"),
             models.CheckConstraint(condition=Q(number__gt=0), name="editions_count_from_one"),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
@@ -69,7 +77,7 @@ class Edition(models.Model):
 
     @property
     def subject(self) -> Subject:
-        return Subject(self.programme, self.region, Month(self.month))
+        return Subject(self.programme, self.region, PERIODS[self.kind](self.begins_on))
 
     @property
     def slug(self) -> str:
@@ -119,6 +127,14 @@ class ReportRecipient(models.Model):
     )
     name = models.CharField(_("nama"), max_length=120)
     email = models.EmailField(_("surel"))
+    needs_to_know = models.BooleanField(
+        _("perlu tahu angka lengkap"),
+        default=False,
+        help_text=_("Tanpa ini: angka kecil ditutup dan daftar kasus tidak ikut, seperti pada statistik publik (D57)."),
+    )
+    monthly = models.BooleanField(_("laporan bulanan"), default=True)
+    biweekly = models.BooleanField(_("laporan dua mingguan"), default=False)
+    quarterly = models.BooleanField(_("laporan triwulanan"), default=False)
     active = models.BooleanField(_("dikirimi"), default=True)
 
     class Meta:
@@ -166,6 +182,8 @@ class ReportDelivery(models.Model):
     last_error = models.CharField(_("kegagalan terakhir"), max_length=240, blank=True)
     sent_at = models.DateTimeField(_("terkirim"), null=True, blank=True)
     given_up_at = models.DateTimeField(_("dihentikan"), null=True, blank=True)
+    linked = models.BooleanField(_("dikirim sebagai tautan"), default=False)  # the files were too large for a mail
+    fetched_at = models.DateTimeField(_("diunduh"), null=True, blank=True)  # through the link, the first time
 
     objects = ReportDeliveryQuerySet.as_manager()
 

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from reports.subject import JAKARTA
+from reports.periods import JAKARTA
 from reports.words import Reading, in_words
 from workflow import printing
 

@@ -19,7 +19,8 @@ from django.utils.crypto import salted_hmac
 from pengaduan.models import Category, Nature, Outcome
 from reports import queries
 from reports.models import PublicFigures
-from reports.subject import Month, Subject
+from reports.periods import Month
+from reports.subject import Subject
 from reports.suppression import shown
 from tiers.models import Programme, Region, Tier
 from workflow.machine import STEPS
@@ -96,7 +97,7 @@ def _rows(month: Month, *, now: datetime) -> Iterator[PublicFigures]:
 
 def _counted(subject: Subject, natures: dict[str, str], *, as_of: datetime) -> Iterator[tuple[Group, dict[str, int]]]:
     """Yield what was counted of a programme, each case in every group to which it belongs."""
-    start = subject.month.back(MONTHS - 1).starts_at
+    start = subject.period.back(MONTHS - 1).starts_at
     programme = subject.programme.code
     for concealed, place, category, ending, of_endings, ended, *numbers in queries.ask(
         subject, WINDOW, as_of=as_of, start=start

@@ -6,16 +6,16 @@ prominent flag and the place are taken as they are known at `as_of`. Rows are co
 month that is still running is reckoned up to `as_of`.
 """
 
-from dataclasses import dataclass, field, fields
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from pengaduan.models import Outcome, Stage
 from pengaduan.models.complaint import SCOPE_COLUMN
-from reports.subject import Month, Subject
+from reports.periods import Month
+from reports.records import Case, Figures, Listed, Measures, Money, Point, Row
+from reports.subject import Subject
 from tiers.models import Tier
 from workflow.machine import STEPS
 
@@ -30,103 +30,10 @@ SETTLING = [step.code for step in STEPS if step.target == Stage.FEEDBACK or step
 """The steps that settle a case: the result is told, or another person confirms that it did not happen."""
 
 
-@dataclass(frozen=True)
-class Measures:
-    """What is counted of a group of cases; instants are month ends in Jakarta, deadlines the original ones (D32)."""
-
-    received: int = 0  # in the month, by the day of receipt
-    settled: int = 0  # in the month, and still settled at its end
-    settled_late: int = 0  # of these, after the original deadline
-    aside: int = 0  # in the month, by a side way out (D19)
-    open_before: int = 0  # not closed when the month began
-    open: int = 0  # not closed when the month ended
-    late: int = 0  # of these unsettled, past the original deadline
-    closings: int = 0  # times that a case was closed in the month
-    reopenings: int = 0  # times that a closed case was opened again
-    rejections: int = 0  # times that a complainant rejected the result
-    escalations: int = 0  # times that the clock took a case up a tier
-    not_followed_up: int = 0  # still in registration when the month ended
-
-
-MEASURE_NAMES = tuple(each.name for each in fields(Measures))
-"""The measures in the order in which the statements return them."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """The measures of one category, place, channel, stage, tier or age."""
-
-    code: str
-    measures: Measures
-
-
-@dataclass(frozen=True)
-class Case:
-    """A case in a list: nothing of what was said, and the place down to the kecamatan only (D37)."""
-
-    number: str
-    category: str
-    region: str
-    stage: str
-    office: str
-    age_days: int
-    late: bool
-    apart: bool
-    reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Listed:
-    """The first cases of a list, and how many there are in all."""
-
-    total: int
-    cases: tuple[Case, ...]
-
-
-@dataclass(frozen=True)
-class Money:
-    """Rupiah lost, returned and outstanding of the cases in which a loss is recorded (D29)."""
-
-    cases: int = 0
-    lost: Decimal = Decimal(0)
-    returned: Decimal = Decimal(0)
-    outstanding: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True)
-class Point:
-    """One month of the trend."""
-
-    month: str
-    received: int
-    settled: int
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Everything that a report says, as codes and numbers. BPKP's findings stand apart (D15)."""
-
-    totals: Measures
-    before: Measures
-    apart: Measures
-    categories: tuple[Row, ...]
-    places: tuple[Row, ...]
-    channels: tuple[Row, ...]
-    channels_apart: tuple[Row, ...]
-    stages: tuple[Row, ...]
-    tiers: tuple[Row, ...]
-    ages: tuple[Row, ...]
-    not_followed_up: Listed
-    attention: Listed
-    money_open: Money
-    money_settled: Money
-    trend: tuple[Point, ...] = field(default=())
-
-
 def figures(subject: Subject, *, as_of: datetime) -> Figures:
     """Reckon the figures of a month, from what was recorded until `as_of`; of a running month, up to then."""
     groups = _groups(subject, as_of=as_of)
-    before = _groups(Subject(subject.programme, subject.region, subject.month.previous), as_of=as_of)
+    before = _groups(subject.before, as_of=as_of)
     money = _money(subject, as_of=as_of)
     return Figures(
         totals=_total(groups, apart=False),
@@ -218,7 +125,8 @@ MEASURES = """
     count(*) FILTER (WHERE late) AS late,
     sum(closings)::int AS closings, sum(reopenings)::int AS reopenings, sum(rejections)::int AS rejections,
     sum(escalations)::int AS escalations,
-    count(*) FILTER (WHERE stage = 'registrasi') AS not_followed_up
+    count(*) FILTER (WHERE stage = 'registrasi') AS not_followed_up,
+    0 AS complainants
 """
 GROUPS = f"""
 {FACTS}, aged AS (
@@ -290,8 +198,8 @@ def ask(subject: Subject, sql: str, *, as_of: datetime, **more: Any) -> list[tup
                 "programme": subject.programme.pk,
                 "region": subject.region.pk if subject.region else None,
                 "tier": subject.tier,
-                "start": subject.month.starts_at,
-                "end": min(subject.month.ends_at, as_of),
+                "start": subject.period.starts_at,
+                "end": min(subject.period.ends_at, as_of),
                 "as_of": as_of,
                 "done": DONE,
                 "settling": SETTLING,
@@ -341,14 +249,14 @@ def trend_by_place(subject: Subject, *, as_of: datetime) -> list[tuple[Month, st
 
     Months and places in which nothing happened are left out.
     """
-    first = subject.month.back(TREND_MONTHS - 1)
+    first = subject.period.back(TREND_MONTHS - 1)
     rows = ask(subject, TREND, as_of=as_of, first=first.first, since=first.starts_at, months=TREND_MONTHS)
-    return [(subject.month.back(TREND_MONTHS - 1 - place), *columns) for place, *columns in rows]
+    return [(subject.period.back(TREND_MONTHS - 1 - place), *columns) for place, *columns in rows]
 
 
 def _trend(subject: Subject, *, as_of: datetime) -> tuple[Point, ...]:
     counts: dict[Month, list[int]] = {
-        subject.month.back(TREND_MONTHS - 1 - each): [0, 0] for each in range(TREND_MONTHS)
+        subject.period.back(TREND_MONTHS - 1 - each): [0, 0] for each in range(TREND_MONTHS)
     }
     for month, _place, _concealed, received, settled in trend_by_place(subject, as_of=as_of):
         counts[month][0] += received

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports.drawing import DARK, INK, LIGHT, PAPER, RAMP, label, picture, rectangle, rule
-from reports.subject import Month
+from reports.periods import Month
 from reports.tiles import COLUMNS, ROWS, TILES
 from reports.words import amount
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from pengaduan.models import Category, Nature, Outcome
 from reports.models import PublicFigures
+from reports.periods import Month
 from reports.publishing import MONTHS, TOLD
-from reports.subject import Month
 from reports.words import amount, share
 from tiers.models import Programme, Region
 

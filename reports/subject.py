@@ -1,79 +1,38 @@
-"""What a monthly report is about: a programme, an area and a month (D44)."""
+"""What a report is about: a programme, an area and a period (D44, D45)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pengaduan.models.complaint import SCOPE_COLUMN
+from reports.periods import Kind, Period
 from tiers.models import Office, Programme, Region, Tier
 
-JAKARTA = ZoneInfo("Asia/Jakarta")
 BELOW = {Tier.PUSAT: Tier.PROVINSI, Tier.PROVINSI: Tier.KABUPATEN, Tier.KABUPATEN: Tier.KECAMATAN}
 """The next level down, by which a report counts places."""
 
 
 @dataclass(frozen=True)
-class Month:
-    """A calendar month in Jakarta."""
-
-    first: date
-
-    @classmethod
-    def of(cls, instant: datetime) -> "Month":
-        return cls(instant.astimezone(JAKARTA).date().replace(day=1))
-
-    @classmethod
-    def parse(cls, text: str) -> "Month":
-        """Read `2026-10`; raises ValueError."""
-        return cls(datetime.strptime(text, "%Y-%m").date())  # noqa: DTZ007 - a month has no zone
-
-    @property
-    def previous(self) -> "Month":
-        return Month((self.first - timedelta(days=1)).replace(day=1))
-
-    @property
-    def following(self) -> "Month":
-        return Month((self.first + timedelta(days=31)).replace(day=1))
-
-    @property
-    def starts_at(self) -> datetime:
-        return datetime.combine(self.first, time.min, JAKARTA)
-
-    @property
-    def ends_at(self) -> datetime:
-        """Return the first instant that no longer belongs to the month."""
-        return self.following.starts_at
-
-    @property
-    def last(self) -> date:
-        return self.following.first - timedelta(days=1)
-
-    @property
-    def label(self) -> str:
-        return date_format(self.first, "F Y")
-
-    def back(self, months: int) -> "Month":
-        return self if months == 0 else self.previous.back(months - 1)
-
-    def __str__(self) -> str:
-        return f"{self.first:%Y-%m}"
-
-
-@dataclass(frozen=True)
 class Subject:
-    """A programme in the nation, a province or a regency, in a month."""
+    """A programme in the nation, a province or a regency, in a period; the period says which kind of report it is."""
 
     programme: Programme
     region: Region | None
-    month: Month
+    period: Period
+
+    @property
+    def kind(self) -> Kind:
+        return self.period.kind
 
     @property
     def tier(self) -> Tier:
         """Return the tier whose office reads this report; what is concealed from it is not counted (D35)."""
         return Tier.PUSAT if self.region is None else Tier(self.region.tier)
+
+    @property
+    def before(self) -> "Subject":
+        """Return the same of the period before."""
+        return Subject(self.programme, self.region, self.period.previous)
 
     @property
     def place_column(self) -> str:
@@ -90,13 +49,14 @@ class Subject:
 
     @property
     def title(self) -> str:
-        return f"{self.programme.name} – {self.area} – {self.month.label}"
+        return f"{self.programme.name} – {self.area} – {self.period.label}"
 
     @property
     def slug(self) -> str:
         """Return the name of its files, without the ending."""
         place = self.region.code if self.region else "nasional"
-        return f"laporan-{self.programme.code}-{place}-{self.month}"
+        kind = "laporan" if self.kind == Kind.MONTHLY else f"laporan-{self.kind}"
+        return f"{kind}-{self.programme.code}-{place}-{self.period}"
 
     def office(self) -> Office | None:
         """Return the office that reads this report, if it has come into being."""

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from reports import dispatch, publishing
-from reports.subject import Month
+from reports.periods import Month
 
 
 class NotAllMade(Exception):

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from reports import files
 from reports.models import Edition, EditionQuerySet
-from reports.subject import Month
+from reports.periods import Month
 from tiers import scope
 from tiers.models import CODE_LENGTH, Region, User
 from tiers.permissions import Permission
@@ -22,10 +22,13 @@ MONTHS = 24
 def archive(request: HttpRequest) -> HttpResponse:
     """Show the editions of a month, the latest one at first, with who got them and when."""
     editions = readable_by(request.user)
-    months = [Month(first) for first in editions.order_by("-month").values_list("month", flat=True).distinct()[:MONTHS]]
+    months = [
+        Month(first)
+        for first in editions.order_by("-begins_on").values_list("begins_on", flat=True).distinct()[:MONTHS]
+    ]
     chosen = next((month for month in months if str(month) == request.GET.get("bulan")), months[0] if months else None)
     shown = (
-        editions.filter(month=chosen.first if chosen else None)
+        editions.filter(begins_on=chosen.first if chosen else None)
         .select_related("programme", "region")
         .prefetch_related("deliveries__user", "deliveries__recipient")
         .order_by("programme__name", F("region").asc(nulls_first=True), "-number")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from pengaduan.models import Category, Channel, Stage
 from reports import editions
 from reports.models import Edition
-from reports.subject import Month
+from reports.periods import Month
 from tiers.models import Region, Tier, User
 
 REASONS = {
@@ -184,7 +184,7 @@ class Reading:
     @property
     def is_running(self) -> bool:
         """Say whether the month had not ended when it was reckoned."""
-        return self.edition.as_of < self.subject.month.ends_at
+        return self.edition.as_of < self.subject.period.ends_at
 
     @property
     def change(self) -> str:
@@ -192,8 +192,8 @@ class Reading:
         if self.is_running:
             return f"{self._so_far} {self._pace}"
         return " ".join([
-            _compared(_("Pengaduan masuk"), self.totals["received"], self.before["received"], self.subject.month),
-            _compared(_("Yang selesai"), self.totals["settled"], self.before["settled"], self.subject.month),
+            _compared(_("Pengaduan masuk"), self.totals["received"], self.before["received"], self.subject.period),
+            _compared(_("Yang selesai"), self.totals["settled"], self.before["settled"], self.subject.period),
             self._pace,
         ])  # fmt: skip
 
@@ -205,7 +205,7 @@ class Reading:
         ) % {
             "received": amount(self.totals["received"]),
             "settled": amount(self.totals["settled"]),
-            "month": self.subject.month.previous.label,
+            "month": self.subject.period.previous.label,
             "then": amount(self.before["received"]),
             "done": amount(self.before["settled"]),
         }

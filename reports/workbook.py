@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from reports.subject import JAKARTA
+from reports.periods import JAKARTA
 from reports.words import MEASURES, Line, ListedCase, Reading, in_words
 
 NAME_WIDTH, NUMBER_WIDTH = 36, 14
@@ -39,7 +39,7 @@ def _sheets(reading: Reading) -> Iterable[tuple[str, Sequence[Any], Iterable[Seq
     yield _("Ringkasan"), [_("Laporan"), _("Isi")], [
         [_("Program"), reading.subject.programme.name],
         [_("Wilayah"), reading.subject.area],
-        [_("Bulan"), reading.subject.month.label],
+        [_("Bulan"), reading.subject.period.label],
         [_("Edisi"), edition.number],
         [_("Sidik data (SHA-256)"), edition.sha256],
         *([str(label), reading.totals[measure]] for measure, label in MEASURES.items() if measure in reading.totals),

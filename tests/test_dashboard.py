@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from pengaduan.models import Complaint, ReportedParty
 from reports import editions
-from reports.subject import Month, Subject
+from reports.periods import Month
+from reports.subject import Subject
 from tests.cast import EASTERN_VILLAGE, NEIGHBOUR_VILLAGE, OTHER_VILLAGE, at
 from tiers.models import Assignment, Region, Tier, User
 

@@ -16,7 +16,8 @@ from pypdf import PdfReader
 from pengaduan.models import Channel, Complaint
 from reports import editions, files, pdf, words
 from reports.models import Edition, ReportRecipient
-from reports.subject import Month, Subject
+from reports.periods import Month
+from reports.subject import Subject
 from tests.cast import EASTERN_VILLAGE, NEIGHBOUR_VILLAGE, at
 from tiers.models import Region
 

@@ -15,7 +15,8 @@ from pypdf import PdfReader
 from config.celery import BEAT, app
 from reports import dispatch, editions, files, tasks
 from reports.models import Edition, ReportDelivery, ReportRecipient
-from reports.subject import Month, Subject
+from reports.periods import Month
+from reports.subject import Subject
 from tests.cast import at
 from tiers.models import Assignment, Region
 

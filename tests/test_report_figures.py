@@ -13,7 +13,8 @@ from django.db import ProgrammingError, transaction
 from pengaduan.models import Channel, Complaint, Event, Outcome, Stage
 from reports import editions, queries
 from reports.models import Edition
-from reports.subject import JAKARTA, Month, Subject
+from reports.periods import JAKARTA, Month
+from reports.subject import Subject
 from tests.cast import EASTERN_VILLAGE, NEIGHBOUR_VILLAGE, OTHER_VILLAGE, VILLAGE, at
 from tiers.models import Region
 from workflow import actions, routing, taking
@@ -107,7 +108,7 @@ def busy_world(world, monkeypatch):
 
 def counted_from_columns(subject, *, apart=False):
     """Count a month from the complaints' own columns, right when they are as they stood at its end."""
-    start, end = subject.month.starts_at, subject.month.ends_at
+    start, end = subject.period.starts_at, subject.period.ends_at
     cases = Complaint.objects.filter(programme=subject.programme, channel__counted_apart=apart).exclude(
         concealed_tier__gte=subject.tier
     )
@@ -134,7 +135,7 @@ def counted_from_events(subject, *, apart=False):
     counts = Counter()
     events = Event.objects.filter(
         complaint__programme=subject.programme, complaint__channel__counted_apart=apart,
-        complaint__concealed_tier__lt=subject.tier, at__gte=subject.month.starts_at, at__lt=subject.month.ends_at,
+        complaint__concealed_tier__lt=subject.tier, at__gte=subject.period.starts_at, at__lt=subject.period.ends_at,
     )  # fmt: skip
     for event in events.filter(complaint__region__code__startswith=subject.region.code if subject.region else ""):
         counts["escalations"] += event.kind == "eskalasi"

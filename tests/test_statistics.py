@@ -14,7 +14,8 @@ from django.utils import timezone
 from pengaduan.models import Channel, Complaint, Stage
 from reports import publishing, queries, statistics, tasks, tiles
 from reports.models import PublicFigures
-from reports.subject import Month, Subject
+from reports.periods import Month
+from reports.subject import Subject
 from tests.cast import EASTERN_VILLAGE, VILLAGE, at
 from tests.journey import lead_on
 from tiers.models import Region, Tier

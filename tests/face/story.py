@@ -15,7 +15,8 @@ from PIL import Image
 
 from pengaduan.models import Complaint, Stage
 from reports import editions
-from reports.subject import Month, Subject
+from reports.periods import Month
+from reports.subject import Subject
 from tests.cast import OTHER_VILLAGE, VILLAGE, WIB, World, make_world
 from tests.journey import lead_on
 from tiers.models import Absence, Assignment, Region, User

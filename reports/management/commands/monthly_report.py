@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from reports import dispatch, editions, files
 from reports.models import Edition
-from reports.subject import Month, Subject
+from reports.periods import Month
+from reports.subject import Subject
 from tiers.models import Programme, Region
 
 WRONG_INPUT = 2

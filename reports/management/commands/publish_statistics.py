@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports import publishing
-from reports.subject import Month
+from reports.periods import Month
 
 WRONG_INPUT = 2
 
