@@ -8,22 +8,21 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Complaint
-from reports import queries
 from reports.models import Edition
+from reports.reckoning import RECKONINGS
 from reports.subject import Subject
 from tiers.models import Tier, User
-
-LISTS = ("not_followed_up", "attention")
 
 
 class CannotReport(Exception):
     """A report that cannot be made; its text is a sentence for whoever asked."""
 
 
-def canonical(figures: queries.Figures) -> str:
+def canonical(figures: Any) -> str:
     """Return figures as the one JSON text that is stored, compared and hashed; amounts are texts in rupiah."""
     return json.dumps(asdict(figures), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain_amount)
 
@@ -58,17 +57,17 @@ def new_edition(subject: Subject, *, now: datetime) -> tuple[Edition, bool]:
 def _reckon(subject: Subject, *, now: datetime) -> str:
     if now < subject.period.ends_at:
         raise CannotReport(
-            _("%(month)s belum berakhir; laporannya dapat dibuat mulai 1 %(next)s.")
-            % {"month": subject.period.label, "next": subject.period.following.label}
+            _("%(period)s belum berakhir; laporannya dapat dibuat mulai %(next)s.")
+            % {"period": subject.period.label, "next": date_format(subject.period.following.first, "j F Y")}
         )
     if subject.region and subject.region.tier not in {Tier.PROVINSI, Tier.KABUPATEN}:
         raise CannotReport(_("Laporan dibuat untuk provinsi atau kabupaten/kota, atau nasional tanpa wilayah."))
-    return canonical(queries.figures(subject, as_of=now))
+    return canonical(RECKONINGS[subject.kind].figures(subject, as_of=now))
 
 
 def unsent(subject: Subject, *, now: datetime) -> Edition:
     """Return the figures as they stand now in the form of an edition that is not kept, also of a running month."""
-    text = canonical(queries.figures(subject, as_of=now))
+    text = canonical(RECKONINGS[subject.kind].figures(subject, as_of=now))
     return Edition(
         programme=subject.programme,
         region=subject.region,
@@ -90,7 +89,7 @@ def _make(subject: Subject, number: int, text: str, *, now: datetime) -> Edition
                 number=number,
                 as_of=now,
                 made_at=now,
-                query_version=queries.VERSION,
+                query_version=RECKONINGS[subject.kind].version,
                 figures=text,
                 sha256=hashlib.sha256(text.encode()).hexdigest(),
             )
@@ -107,11 +106,12 @@ def read(edition: Edition, reader: User | None = None) -> dict[str, Any]:
     figures = json.loads(edition.figures)
     if reader is None:
         return figures
-    numbers = {case["number"] for name in LISTS for case in figures[name]["cases"]}
+    lists = RECKONINGS[edition.kind].lists
+    numbers = {case["number"] for name in lists for case in figures[name]["cases"]}
     listed = Complaint.objects.filter(number__in=numbers)
     kept = set(listed.without_conflict(reader).values_list("number", flat=True))
     if hidden := set(listed.values_list("number", flat=True)) - kept:
-        for name in LISTS:
+        for name in lists:
             cases = figures[name]["cases"]
             figures[name]["cases"] = [case for case in cases if case["number"] not in hidden]
             figures[name]["total"] -= len(cases) - len(figures[name]["cases"])

@@ -14,6 +14,7 @@ from pengaduan.models import Category, Channel, Stage
 from reports import editions
 from reports.models import Edition
 from reports.periods import Month
+from reports.reckoning import RECKONINGS
 from tiers.models import Region, Tier, User
 
 REASONS = {
@@ -274,7 +275,7 @@ class Reading:
     @cached_property
     def _region_names(self) -> dict[str, str]:
         codes = {row["code"] for row in self.figures["places"]}
-        for name in editions.LISTS:
+        for name in RECKONINGS[self.edition.kind].lists:
             for case in self.figures[name]["cases"]:
                 codes |= {case["region"][:length] for length in (2, 5, 8)}
         return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
