@@ -1,6 +1,7 @@
 """What was reported, to whom it goes and whether it has arrived (D44, D47)."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 
 import pghistory
@@ -130,7 +131,16 @@ class ReportRecipient(models.Model):
     needs_to_know = models.BooleanField(
         _("perlu tahu angka lengkap"),
         default=False,
-        help_text=_("Tanpa ini: angka kecil ditutup dan daftar kasus tidak ikut, seperti pada statistik publik (D57)."),
+        help_text=_(
+            "Tanpa ini, yang dikirim hanya ringkasan bulanan dari angka yang sudah terbit untuk umum: "
+            "angka kecil ditutup dan daftar kasus tidak ikut."
+        ),
+    )
+    need = models.CharField(
+        _("mengapa perlu tahu"),
+        max_length=200,
+        blank=True,
+        help_text=_("Misalnya dasar tugasnya: nomor keputusan atau perjanjian. Wajib bila angka lengkap dikirim."),
     )
     monthly = models.BooleanField(_("laporan bulanan"), default=True)
     biweekly = models.BooleanField(_("laporan dua mingguan"), default=False)
@@ -150,8 +160,131 @@ class ReportRecipient(models.Model):
         return self.name
 
     def clean(self) -> None:
-        if self.region and self.region.tier not in {Tier.PROVINSI, Tier.KABUPATEN}:
-            raise ValidationError({"region": _("Pilih provinsi atau kabupaten/kota.")})
+        self.email = self.email.lower()
+        if wrong := dict(self._faults()):
+            raise ValidationError(wrong)
+
+    def _faults(self) -> Iterator[tuple[str, str]]:
+        tier = Tier(self.region.tier) if self.region else Tier.PUSAT
+        if tier < Tier.KABUPATEN:
+            yield "region", _("Pilih provinsi atau kabupaten/kota.")
+        if self.needs_to_know and not self.need.strip():
+            yield "need", _("Tulis mengapa penerima ini perlu tahu angka lengkap.")
+        if not self.needs_to_know and tier == Tier.KABUPATEN:
+            yield (
+                "needs_to_know",
+                _(
+                    "Angka kabupaten/kota terlalu kecil untuk umum. Pilih provinsi atau nasional, atau tulis mengapa perlu tahu."
+                ),
+            )
+        if not self.needs_to_know and (self.biweekly or self.quarterly):
+            yield (
+                "needs_to_know",
+                _(
+                    "Laporan dua mingguan dan triwulanan memuat kasus. Pilih hanya laporan bulanan, atau tulis mengapa perlu tahu."
+                ),
+            )
+        if self.quarterly and tier == Tier.KABUPATEN:
+            yield "quarterly", _("Laporan triwulanan dibuat untuk provinsi dan nasional. Pilih laporan lain.")
+        if not (self.monthly or self.biweekly or self.quarterly):
+            yield "monthly", _("Pilih paling sedikit satu laporan, atau matikan penerima ini.")
+
+    def wants(self, kind: Kind) -> bool:
+        """Say whether this address is to get reports of a kind."""
+        boxes = {Kind.MONTHLY: self.monthly, Kind.BIWEEKLY: self.biweekly, Kind.QUARTERLY: self.quarterly}
+        return self.active and boxes[kind]
+
+
+class ReportDueQuerySet(models.QuerySet):
+    def owed(self, *, now: datetime) -> "ReportDueQuerySet":
+        """Return what should be made now: not yet made, not given up, its hour has come."""
+        return self.filter(made_at__isnull=True, given_up_at__isnull=True, next_attempt_at__lte=now)
+
+    def troubled(self) -> "ReportDueQuerySet":
+        """Return what could not be made so far."""
+        return self.filter(made_at__isnull=True, attempts__gt=0)
+
+
+class ReportDue(models.Model):
+    """One report that a period calls for, once however often the beat fires; a row without an edition was not needed.
+
+    All rows of a kind and period come at once, so that one of them says that the period has been taken up.
+    """
+
+    kind = models.CharField(_("jenis"), max_length=12, choices=Kind)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", verbose_name=_("program"))
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("wilayah")
+    )
+    begins_on = models.DateField(_("hari pertama"))
+    created_at = models.DateTimeField(_("dibuat"))
+    next_attempt_at = models.DateTimeField(_("dibuat mulai"))
+    attempts = models.PositiveSmallIntegerField(_("percobaan"), default=0)
+    last_error = models.CharField(_("kegagalan terakhir"), max_length=240, blank=True)
+    made_at = models.DateTimeField(_("selesai"), null=True, blank=True)
+    given_up_at = models.DateTimeField(_("dihentikan"), null=True, blank=True)
+    edition = models.ForeignKey(
+        Edition, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("laporan")
+    )
+
+    objects = ReportDueQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("laporan yang dijadwalkan")
+        verbose_name_plural = _("laporan yang dijadwalkan")
+        constraints = [
+            models.UniqueConstraint(  # also asked: has this period been taken up?
+                fields=["kind", "begins_on", "programme", "region"], name="due_once_a_period", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(made_at__isnull=True) | Q(given_up_at__isnull=True), name="due_made_or_given_up"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(made_at=None, given_up_at=None),
+                name="report_due_owed",  # the making
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.subject.title
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.programme, self.region, PERIODS[self.kind](self.begins_on))
+
+
+class CorrectionRequest(models.Model):
+    """Somebody who receives a report asked to have it reckoned anew, and what came of it (D47)."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+", verbose_name=_("laporan"))
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("diminta oleh"))
+    asked_at = models.DateTimeField(_("diminta"))
+    why = models.CharField(_("alasan"), max_length=200)
+    answered_at = models.DateTimeField(_("dijawab"), null=True, blank=True)
+    found = models.ForeignKey(  # the edition in force after it; the same one where no data differed
+        Edition, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("hasil")
+    )
+
+    class Meta:
+        verbose_name = _("permintaan hitung ulang")
+        verbose_name_plural = _("permintaan hitung ulang")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition"], condition=Q(answered_at__isnull=True), name="one_open_request_an_edition"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, found__isnull=True)
+                | Q(answered_at__isnull=False, found__isnull=False),
+                name="request_answered_with_an_edition",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return str(self.edition)
 
 
 class ReportDeliveryQuerySet(models.QuerySet):
