@@ -1,6 +1,6 @@
 """What a report is about: a programme, an area and a period (D44, D45)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -14,11 +14,17 @@ BELOW = {Tier.PUSAT: Tier.PROVINSI, Tier.PROVINSI: Tier.KABUPATEN, Tier.KABUPATE
 
 @dataclass(frozen=True)
 class Subject:
-    """A programme in the nation, a province or a regency, in a period; the period says which kind of report it is."""
+    """A programme in the nation, a province or a regency, in a period; the period says which kind of report it is.
+
+    An edition is about the whole. A reader may get less: `without` are the keys of complaints that are kept from them
+    and so not counted for them (D49); `only` narrows to one code each of some columns of a case.
+    """
 
     programme: Programme
     region: Region | None
     period: Period
+    without: tuple[int, ...] = ()
+    only: tuple[tuple[str, str], ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -32,7 +38,7 @@ class Subject:
     @property
     def before(self) -> "Subject":
         """Return the same of the period before."""
-        return Subject(self.programme, self.region, self.period.previous)
+        return replace(self, period=self.period.previous)
 
     @property
     def place_column(self) -> str:
