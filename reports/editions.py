@@ -22,6 +22,13 @@ class CannotReport(Exception):
     """A report that cannot be made; its text is a sentence for whoever asked."""
 
 
+class Tampered(CannotReport):
+    """An edition whose figures no longer have the digest under which they were kept: it is neither shown nor sent."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Data edisi ini tidak lagi cocok dengan sidiknya. Jangan dipakai; beri tahu admin sistem."))
+
+
 def canonical(figures: Any) -> str:
     """Return figures as the one JSON text that is stored, compared and hashed; amounts are texts in rupiah."""
     return json.dumps(asdict(figures), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain_amount)
@@ -49,7 +56,7 @@ def new_edition(subject: Subject, *, now: datetime) -> tuple[Edition, bool]:
     if latest is None:
         return first_edition(subject, now=now), True
     text = _reckon(subject, now=now)
-    if text == latest.figures:
+    if text == verified(latest):
         return latest, False
     return _make(subject, latest.number + 1, text, now=now), True
 
@@ -97,13 +104,24 @@ def _make(subject: Subject, number: int, text: str, *, now: datetime) -> Edition
         return Edition.objects.about(subject).get(number=number)
 
 
+def verified(edition: Edition) -> str:
+    """Return the text of an edition's figures; raise Tampered where it is not the text that was kept (D47)."""
+    if edition.pk and not is_intact(edition):
+        raise Tampered
+    return edition.figures
+
+
+def is_intact(edition: Edition) -> bool:
+    return hashlib.sha256(edition.figures.encode()).hexdigest() == edition.sha256
+
+
 def read(edition: Edition, reader: User | None = None) -> dict[str, Any]:
     """Return an edition's figures, without the listed cases that are hidden from the reader (D35, D49).
 
     Hidden are those in which the reader or an office of theirs is reported, and those they stepped aside from. The
     counts stay whole: of a nation or a province they tell nobody's name.
     """
-    figures = json.loads(edition.figures)
+    figures = json.loads(verified(edition))
     if reader is None:
         return figures
     lists = RECKONINGS[edition.kind].lists
@@ -118,13 +136,25 @@ def read(edition: Edition, reader: User | None = None) -> dict[str, Any]:
     return figures
 
 
-def differences(edition: Edition) -> list[tuple[str, Any, Any]]:
-    """Return what a later edition has otherwise than the one before: path, then, now; none for the first."""
+def differences(edition: Edition, reader: User | None = None) -> list[tuple[str, Any, Any]]:
+    """Return what a later edition has otherwise than the one before: path, then, now; none for the first.
+
+    Cases that are hidden from the reader are in neither. What an older version of the definitions did not count yet
+    is no difference.
+    """
     before = Edition.objects.about(edition.subject).filter(number=edition.number - 1).first()
     if before is None:
         return []
-    old, new = _leaves(json.loads(before.figures)), _leaves(json.loads(edition.figures))
+    old, new = _leaves(read(before, reader)), _leaves(read(edition, reader))
+    if before.query_version != edition.query_version:
+        counted = {_what(path) for path in old}
+        new = {path: value for path, value in new.items() if _what(path) in counted}
     return [(path, old.get(path), new.get(path)) for path in sorted(old | new) if old.get(path) != new.get(path)]
+
+
+def _what(path: str) -> tuple[str, str]:
+    """Return the table and the measure of a path, whatever row it is of."""
+    return path.partition("/")[0], path.rpartition("/")[2]
 
 
 def _leaves(value: Any, path: str = "") -> dict[str, Any]:

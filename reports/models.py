@@ -174,14 +174,16 @@ class ReportRecipient(models.Model):
             yield (
                 "needs_to_know",
                 _(
-                    "Angka kabupaten/kota terlalu kecil untuk umum. Pilih provinsi atau nasional, atau tulis mengapa perlu tahu."
+                    "Angka kabupaten/kota terlalu kecil untuk umum. "
+                    "Pilih provinsi atau nasional, atau tulis mengapa perlu tahu."
                 ),
             )
         if not self.needs_to_know and (self.biweekly or self.quarterly):
             yield (
                 "needs_to_know",
                 _(
-                    "Laporan dua mingguan dan triwulanan memuat kasus. Pilih hanya laporan bulanan, atau tulis mengapa perlu tahu."
+                    "Laporan dua mingguan dan triwulanan memuat kasus. "
+                    "Pilih hanya laporan bulanan, atau tulis mengapa perlu tahu."
                 ),
             )
         if self.quarterly and tier == Tier.KABUPATEN:

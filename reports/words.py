@@ -104,6 +104,7 @@ class Reading:
     def __init__(self, edition: Edition, reader: User | None = None) -> None:
         self.edition = edition
         self.subject = edition.subject
+        self.reader = reader
         self.figures: dict[str, Any] = editions.read(edition, reader)
 
     @property
@@ -180,7 +181,7 @@ class Reading:
 
     @cached_property
     def differences(self) -> list[tuple[str, Any, Any]]:
-        return editions.differences(self.edition)
+        return editions.differences(self.edition, self.reader)
 
     @property
     def is_running(self) -> bool:
