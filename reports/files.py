@@ -1,11 +1,12 @@
 """The files of an edition: made once, by the worker as a rule, and kept as they were sent (D47)."""
 
 import hashlib
+import json
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from reports import pdf, workbook
+from reports import documents
 from reports.models import Edition
 from reports.words import Reading
 from tiers.models import User
@@ -15,7 +16,6 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
 }
-_RENDER = {"pdf": pdf.render, "xlsx": workbook.render}
 
 
 def content(edition: Edition, kind: str, *, reader: User | None = None) -> bytes:
@@ -26,12 +26,12 @@ def content(edition: Edition, kind: str, *, reader: User | None = None) -> bytes
     """
     if kind == "json":
         return edition.figures.encode()
-    reading = Reading(edition, reader)
+    reading = documents.read(edition, reader)
     path = _path(reading, kind)
     if default_storage.exists(path):
         with default_storage.open(path) as kept:
             return kept.read()
-    made = _RENDER[kind](reading)
+    made = documents.render(reading, kind)
     saved = default_storage.save(path, ContentFile(made))
     if saved != path:  # the other of two at once was faster
         default_storage.delete(saved)
@@ -39,6 +39,6 @@ def content(edition: Edition, kind: str, *, reader: User | None = None) -> bytes
 
 
 def _path(reading: Reading, kind: str) -> str:
-    """Return where a file is kept; readers from whom the same cases are hidden share one."""
-    listed = repr([reading.not_followed_up, reading.attention])
-    return f"laporan/{reading.edition.pk}/{hashlib.sha256(listed.encode()).hexdigest()[:16]}.{kind}"
+    """Return where a file is kept; readers who get the same figures share one."""
+    told = json.dumps(reading.figures, sort_keys=True)
+    return f"laporan/{reading.edition.pk}/{hashlib.sha256(told.encode()).hexdigest()[:16]}.{kind}"

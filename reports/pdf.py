@@ -1,5 +1,6 @@
 """Render a report as PDF/UA: tagged, bookmarked, in our own letters, from nothing but local files (D44)."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
@@ -14,13 +15,22 @@ PRINTED_CHANGES = 30
 
 
 def render(reading: Reading) -> bytes:
-    """Return the PDF of a reading, in Indonesian whatever the language in use."""
+    """Return the PDF of a month's reading."""
+    open_by_place = {row["code"]: row["measures"]["open"] for row in reading.figures["places"]}
+    return paper("laporan/bulanan.html", reading, open_by_place=open_by_place)
+
+
+def paper(template: str, reading: Reading, *, styles: str = "laporan.css", **more: Any) -> bytes:
+    """Print a template of a reading, with what every kind of report says of its edition.
+
+    In Indonesian and in Jakarta's time, whatever is in use; `more` is what only this template needs.
+    """
     with translation.override("id"), timezone.override(ZoneInfo("Asia/Jakarta")):
-        html = render_to_string("laporan/bulanan.html", _context(reading))
-    return printing.to_pdf(html, styles="laporan.css")
+        html = render_to_string(template, _context(reading) | more)
+    return printing.to_pdf(html, styles=styles)
 
 
-def _context(reading: Reading) -> dict:
+def _context(reading: Reading) -> dict[str, Any]:
     edition = reading.edition
     return {
         "edition": edition,
@@ -28,6 +38,5 @@ def _context(reading: Reading) -> dict:
         "reading": reading,
         "as_of": date_format(edition.as_of.astimezone(JAKARTA), "j F Y H.i"),
         "is_national": reading.subject.region is None,
-        "open_by_place": {row["code"]: row["measures"]["open"] for row in reading.figures["places"]},
         "changes": [(in_words(path, reading), *values) for path, *values in reading.differences[:PRINTED_CHANGES]],
     }

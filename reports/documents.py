@@ -1,0 +1,34 @@
+"""Which reading, PDF and workbook each kind of report has."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from reports import pdf, workbook
+from reports.models import Edition
+from reports.periods import Kind
+from reports.words import Reading
+from tiers.models import User
+
+
+@dataclass(frozen=True)
+class Document:
+    """How one kind of report is told: its words, and what makes its files of them."""
+
+    reading: type[Reading]
+    pdf: Callable[[Any], bytes]
+    xlsx: Callable[[Any], bytes]
+
+
+DOCUMENTS: dict[str, Document] = {Kind.MONTHLY: Document(Reading, pdf.render, workbook.render)}
+
+
+def read(edition: Edition, reader: User | None = None) -> Reading:
+    """Return an edition in words as a reader gets it; `reader` None is an address without an account."""
+    return DOCUMENTS[edition.kind].reading(edition, reader)
+
+
+def render(reading: Reading, ending: str) -> bytes:
+    """Return the file of a reading, `pdf` or `xlsx`, in Indonesian whatever the language in use."""
+    document = DOCUMENTS[reading.edition.kind]
+    return {"pdf": document.pdf, "xlsx": document.xlsx}[ending](reading)
