@@ -90,11 +90,20 @@ class ComplaintQuerySet(models.QuerySet):
 
     def without_conflict(self, user: User) -> "ComplaintQuerySet":
         """Leave out the complaints against the user or an office of theirs, and those they stepped aside from (D49)."""
+        reported, aside = self._conflicts(user)
+        return self.exclude(pk__in=reported).exclude(pk__in=aside)
+
+    def in_conflict(self, user: User) -> "ComplaintQuerySet":
+        """Return just those that `without_conflict` leaves out: what nobody may learn from a count either (D49)."""
+        reported, aside = self._conflicts(user)
+        return self.filter(Q(pk__in=reported) | Q(pk__in=aside))
+
+    def _conflicts(self, user: User) -> list[models.QuerySet]:
         offices = [office.pk for office in scope.own_offices_of(user) if not _only_audits(user, office)]
         # as sets that are read once: a join for each would take the planner longer than the list takes to read
         reported = self.model.reported_parties.rel.related_model.objects.filter(Q(user=user.pk) | Q(office__in=offices))
         aside = self.model.recusals.rel.related_model.objects.filter(user=user.pk)
-        return self.exclude(pk__in=reported.values("complaint")).exclude(pk__in=aside.values("complaint"))
+        return [reported.values("complaint"), aside.values("complaint")]
 
     def identities_kept_by(self, user: User, *, on: date | None = None) -> "ComplaintQuerySet":
         """Return the complaints about whose identities a custodian decides, without seeing the complaints (D63).
