@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from reports.export_models import Export  # noqa: F401 - a model of this app
 from reports.periods import PERIODS, Kind
 from reports.subject import Subject
 from tiers.models import Office, Programme, Region, Tier, User
