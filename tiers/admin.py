@@ -52,8 +52,8 @@ class ProgrammeAdmin(ProgrammeRules):
     programme_path = "pk"
     list_display = ("name", "code", "number_prefix", "active")
     fields = (
-        *("code", "name", "number_prefix", "description", "late_report_days", "elsewhere"),
-        *("oversight_name", "oversight_address", "active"),
+        *("code", "name", "number_prefix", "description", "late_report_days", "always_biweekly"),
+        *("elsewhere", "oversight_name", "oversight_address", "active"),
     )
     fixed = ("code", "number_prefix")
     inlines = (LadderInline,)

@@ -103,6 +103,11 @@ class Programme(models.Model):
         blank=True,
         help_text=_("Satu baris satu tempat: ditawarkan kepada petugas bila pengaduan bukan kewenangan program."),
     )
+    always_biweekly = models.BooleanField(
+        _("laporan dua mingguan selalu dikirim"),
+        default=False,
+        help_text=_("Tanpa ini hanya dikirim bila ada kasus yang menonjol atau berat."),
+    )
     active = models.BooleanField(_("dibuka"), default=True)
 
     class Meta:

@@ -135,6 +135,7 @@ class ProgrammeRecord:
     number_prefix: str
     description: str
     late_report_days: int | None
+    always_biweekly: bool
     elsewhere: tuple[str, ...]
     oversight_name: str
     oversight_address: str
@@ -195,6 +196,7 @@ def _read(path: Path, reading: Reading, *, others: Sequence[ProgrammeRecord] = (
         number_prefix=_prefix(top),
         description=top.text("description"),
         late_report_days=top.whole_or_none("late_report_days"),
+        always_biweekly=top.flag("always_biweekly"),
         elsewhere=top.texts("elsewhere"),
         oversight_name=oversight_name,
         oversight_address=oversight_address,

@@ -113,6 +113,7 @@ def _programme(record: ProgrammeRecord) -> dict[str, Any]:
         "number_prefix": record.number_prefix,
         "description": record.description,
         "late_report_days": record.late_report_days,
+        "always_biweekly": record.always_biweekly,
         "elsewhere": "\n".join(record.elsewhere),
         "oversight_name": record.oversight_name,
         "oversight_address": record.oversight_address,
