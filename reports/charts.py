@@ -11,9 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from reports.drawing import DARK, INK, LIGHT, RAMP, label, picture, rectangle, rule
+from reports.numbers import amount
 from reports.periods import Month
 from reports.tiles import COLUMNS, ROWS, TILES
-from reports.words import Line, amount
+from reports.words import Line
 
 
 def trend(points: Sequence[tuple[Month, int, int]]) -> SafeString:

@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 
 from reports import editions, files
 from reports.models import Edition, ReportDelivery, ReportRecipient
+from reports.numbers import amount
 from reports.periods import Month
 from reports.subject import BELOW, Subject
-from reports.words import Reading, amount
+from reports.words import Reading
 from tiers import scope
 from tiers.models import Assignment, Office, Programme, Tier, User
 from tiers.permissions import Permission, roles_with

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports.drawing import DARK, INK, LIGHT, PAPER, RAMP, label, picture, rectangle, rule
+from reports.numbers import amount
 from reports.periods import Month
 from reports.tiles import COLUMNS, ROWS, TILES
-from reports.words import amount
 
 WIDTH, EDGE = 340, 8
 Points = Sequence[tuple[Month, int | None, int | None]]

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from pengaduan.models import Category, Nature, Outcome
 from reports.models import PublicFigures
+from reports.numbers import amount, share
 from reports.periods import Month
 from reports.publishing import MONTHS, TOLD
-from reports.words import amount, share
 from tiers.models import Programme, Region
 
 NATURES = {

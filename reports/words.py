@@ -6,66 +6,19 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext
 
-from pengaduan.models import Category, Channel, Stage
-from reports import editions
+from pengaduan.models import Category, Channel, Field, Secrecy, Source, Stage, Weight
+from reports import editions, sentences
 from reports.models import Edition
+from reports.names import AGES, REASONS, RECORDED_BY, SECTIONS, TOLD
+from reports.numbers import ratio
 from reports.periods import Month
 from reports.reckoning import RECKONINGS
 from tiers.models import Region, Tier, User
 
-REASONS = {
-    "puncak": gettext_lazy("terlambat di jenjang teratas"),
-    "menonjol": gettext_lazy("menonjol"),
-    "berat": gettext_lazy("berat"),
-    "eskalasi": gettext_lazy("eskalasi berulang"),
-}
-AGES = {
-    "0-5": gettext_lazy("0–5 hari"),
-    "6-10": gettext_lazy("6–10 hari"),
-    "11-30": gettext_lazy("11–30 hari"),
-    "31-90": gettext_lazy("31–90 hari"),
-    "91": gettext_lazy("lebih dari 90 hari"),
-}
-MEASURES = {
-    "received": gettext_lazy("masuk"),
-    "settled": gettext_lazy("selesai"),
-    "settled_late": gettext_lazy("selesai terlambat"),
-    "aside": gettext_lazy("ditutup lewat jalan lain"),
-    "open_before": gettext_lazy("berjalan pada awal bulan"),
-    "open": gettext_lazy("berjalan"),
-    "late": gettext_lazy("terlambat"),
-    "closings": gettext_lazy("ditutup"),
-    "reopenings": gettext_lazy("dibuka kembali"),
-    "rejections": gettext_lazy("ditolak"),
-    "escalations": gettext_lazy("eskalasi"),
-    "not_followed_up": gettext_lazy("belum ditindaklanjuti"),
-    "age_days": gettext_lazy("umur dalam hari"),
-    "total": gettext_lazy("jumlah"),
-    "lost": gettext_lazy("kerugian"),
-    "returned": gettext_lazy("dikembalikan"),
-    "outstanding": gettext_lazy("belum kembali"),
-}
-SECTIONS = {
-    "totals": gettext_lazy("Jumlah"),
-    "before": gettext_lazy("Bulan sebelumnya"),
-    "apart": gettext_lazy("Dihitung tersendiri"),
-    "categories": gettext_lazy("Kategori"),
-    "places": gettext_lazy("Wilayah"),
-    "channels": gettext_lazy("Media"),
-    "channels_apart": gettext_lazy("Media yang dihitung tersendiri"),
-    "stages": gettext_lazy("Tahap"),
-    "tiers": gettext_lazy("Jenjang"),
-    "ages": gettext_lazy("Umur"),
-    "not_followed_up": gettext_lazy("Belum ditindaklanjuti"),
-    "attention": gettext_lazy("Perhatian khusus"),
-    "money_open": gettext_lazy("Uang, masih ditangani"),
-    "money_settled": gettext_lazy("Uang, selesai bulan ini"),
-    "trend": gettext_lazy("Bulan"),
-}
+_TIERS = {str(tier.value): tier.label for tier in Tier}
 
 
 @dataclass(frozen=True)
@@ -77,8 +30,43 @@ class Line:
     code: str = ""
 
     @property
-    def on_time(self) -> int:
-        return self.counts["settled"] - self.counts["settled_late"]
+    def on_time(self) -> int | None:
+        return _on_time(self.counts)
+
+
+@dataclass(frozen=True)
+class SpeedLine:
+    """How many whole days something took: half of them, and nine of ten, at most so many."""
+
+    label: str
+    code: str
+    number: int
+    median_days: int | None
+    p90_days: int | None
+    rejections: int | None = None  # beside it where they are counted the same way (D61)
+    reopenings: int | None = None
+
+
+@dataclass(frozen=True)
+class OwedLine:
+    """What the offices of one tier hold and owe."""
+
+    label: str
+    open: int
+    not_followed_up: int
+    waiting: int
+    past_due: int
+    due_soon: int
+    oldest_days: int
+
+
+@dataclass(frozen=True)
+class CountLine:
+    """How many of something, and of how many."""
+
+    label: str
+    number: int
+    whole: int
 
 
 @dataclass(frozen=True)
@@ -120,8 +108,13 @@ class Reading:
         return self.figures["apart"]
 
     @property
-    def on_time(self) -> int:
-        return self.totals["settled"] - self.totals["settled_late"]
+    def on_time(self) -> int | None:
+        return _on_time(self.totals)
+
+    @property
+    def sum(self) -> Line:
+        """Return the totals as the last row of a table that counts all cases."""
+        return Line(_("Jumlah"), self.totals)
 
     @cached_property
     def categories(self) -> list[Line]:
@@ -140,13 +133,27 @@ class Reading:
         return self._lines("channels_apart", self._channel_names)
 
     @cached_property
+    def fields(self) -> list[Line]:
+        return _by_size(self._lines("fields", {"": _("Tidak disebut")} | self._entries(Field)))
+
+    @cached_property
+    def sources(self) -> list[Line]:
+        return _by_size(self._lines("sources", {"": _("Tidak disebut")} | self._entries(Source)))
+
+    @cached_property
+    def weights(self) -> list[Line]:
+        order = list(Weight.values)
+        lines = self._lines("weights", {"": _("Belum ditetapkan")} | dict(Weight.choices))
+        return sorted(lines, key=lambda line: order.index(line.code) if line.code in order else len(order))
+
+    @cached_property
     def stages(self) -> list[Line]:
         open_stages = [line for line in self.figures["stages"] if line["code"] != Stage.CLOSED]
         return [Line(str(Stage(line["code"]).label), line["measures"]) for line in open_stages]
 
     @cached_property
     def tiers(self) -> list[Line]:
-        return self._lines("tiers", {str(tier): label for tier, label in Tier.choices})
+        return self._lines("tiers", _TIERS)
 
     @property
     def settling_tiers(self) -> list[Line]:
@@ -180,6 +187,54 @@ class Reading:
         ]
 
     @cached_property
+    def speed(self) -> SpeedLine | None:
+        """Return how long it took from receipt to settlement, with what was rejected and opened again (D61)."""
+        lines = self._speeds("speed", {"": _("Dari diterima sampai selesai")}, {"": self.totals})
+        return lines[0] if lines and lines[0].number else None
+
+    @cached_property
+    def stage_speeds(self) -> list[SpeedLine]:
+        """Return the uninterrupted stays in a stage that ended in the month, in the order of the stages."""
+        order = list(Stage.values)
+        return sorted(self._speeds("stage_speeds", dict(Stage.choices)), key=lambda line: order.index(line.code))
+
+    @cached_property
+    def tier_speeds(self) -> list[SpeedLine]:
+        return self._speeds("tier_speeds", _TIERS, {line.code: line.counts for line in self.tiers})
+
+    @cached_property
+    def owed(self) -> list[OwedLine]:
+        """Return what each tier holds and owes, the lowest first."""
+        rows = sorted(self.figures.get("owed", []), key=lambda row: row["code"])
+        return [
+            OwedLine(str(_TIERS[row["code"]]), **{name: row[name] for name in row if name != "code"}) for row in rows
+        ]
+
+    @cached_property
+    def secrecy(self) -> list[CountLine]:
+        return self._counts("secrecy", dict(Secrecy.choices))
+
+    @cached_property
+    def recorded_by(self) -> list[CountLine]:
+        return self._counts("recorded_by", RECORDED_BY)
+
+    @property
+    def villages(self) -> CountLine | None:
+        """Return from how many of the villages of the area anything came in; an older edition does not say."""
+        equity = self.figures.get("equity")
+        return equity and CountLine(_("Desa/kelurahan"), equity["villages_heard"], equity["villages"])
+
+    @cached_property
+    def silent_places(self) -> list[str]:
+        codes = self.figures.get("equity", {}).get("silent_places", [])
+        return [self._region_names.get(code, code) for code in codes]
+
+    @property
+    def complainants_a_case(self) -> str:
+        """Return how many people brought a case, on average: 1,2."""
+        return ratio(self.totals["complainants"], self.totals["received"])
+
+    @cached_property
     def differences(self) -> list[tuple[str, Any, Any]]:
         return editions.differences(self.edition, self.reader)
 
@@ -188,50 +243,65 @@ class Reading:
         """Say whether the month had not ended when it was reckoned."""
         return self.edition.as_of < self.subject.period.ends_at
 
-    @property
+    @cached_property
     def change(self) -> str:
-        """Say in a sentence or two what changed against the month before; part of a month is not held against all."""
-        if self.is_running:
-            return f"{self._so_far} {self._pace}"
-        return " ".join([
-            _compared(_("Pengaduan masuk"), self.totals["received"], self.before["received"], self.subject.period),
-            _compared(_("Yang selesai"), self.totals["settled"], self.before["settled"], self.subject.period),
-            self._pace,
-        ])  # fmt: skip
+        return sentences.change(self)
+
+    @cached_property
+    def success(self) -> list[sentences.Success]:
+        return sentences.success(self)
+
+    @cached_property
+    def decisions(self) -> list[tuple[str, str]]:
+        return list(sentences.decisions(self))
 
     @property
-    def _so_far(self) -> str:
-        return _(
-            "Sejauh ini masuk %(received)s dan selesai %(settled)s. "
-            "Sepanjang %(month)s masuk %(then)s dan selesai %(done)s."
-        ) % {
-            "received": amount(self.totals["received"]),
-            "settled": amount(self.totals["settled"]),
-            "month": self.subject.period.previous.label,
-            "then": amount(self.before["received"]),
-            "done": amount(self.before["settled"]),
+    def four(self) -> list[tuple[str, int, str]]:
+        """Return the four numbers of the cover: label, number, and how it stands to the month before."""
+        labels = {
+            "received": pgettext("received", "Masuk"),
+            "settled": _("Selesai"),
+            "open": _("Berjalan"),
+            "late": _("Terlambat"),
         }
-
-    @property
-    def _pace(self) -> str:
-        """Say whether settling keeps pace with what comes in: the programme's own sign of success (D44)."""
-        grown = self.totals["open"] - self.totals["open_before"]
-        if grown > 0:
-            return _("Pengaduan yang berjalan bertambah %s.") % amount(grown)
-        if grown < 0:
-            return _("Pengaduan yang berjalan berkurang %s.") % amount(-grown)
-        return _("Jumlah pengaduan yang berjalan tetap.")
+        return [
+            (
+                label,
+                self.totals[each],
+                "" if self.is_running else sentences.against(self.totals[each], self.before[each]),
+            )
+            for each, label in labels.items()
+        ]
 
     @property
     def names(self) -> dict[str, Any]:
         """Return the name of every code that the tables use."""
-        tiers = {str(tier): label for tier, label in Tier.choices}
-        return {**dict(Stage.choices), **AGES, **tiers} | self._code_names
+        choices = {**dict(Stage.choices), **dict(Weight.choices), **dict(Secrecy.choices), **RECORDED_BY}
+        return {**choices, **AGES, **_TIERS} | self._code_names
 
     def _lines(self, table: str, names: dict) -> list[Line]:
         return [
-            Line(str(names.get(row["code"], row["code"])), row["measures"], row["code"]) for row in self.figures[table]
+            Line(str(names.get(row["code"], row["code"])), row["measures"], row["code"])
+            for row in self.figures.get(table, [])
         ]
+
+    def _speeds(self, table: str, names: dict, beside: dict[str, dict[str, int]] | None = None) -> list[SpeedLine]:
+        return [
+            SpeedLine(
+                label=str(names.get(row["code"], row["code"])),
+                code=row["code"],
+                number=row["number"],
+                median_days=row["median_days"],
+                p90_days=row["p90_days"],
+                **{name: (beside or {}).get(row["code"], {}).get(name) for name in ("rejections", "reopenings")},
+            )
+            for row in self.figures.get(table, [])
+        ]
+
+    def _counts(self, table: str, names: dict) -> list[CountLine]:
+        rows = self.figures.get("equity", {}).get(table, [])
+        whole = sum(row["number"] for row in rows)
+        return [CountLine(str(names.get(row["code"], row["code"])), row["number"], whole) for row in rows]
 
     def _cases(self, name: str) -> list[ListedCase]:
         return [
@@ -263,58 +333,44 @@ class Reading:
 
     @property
     def _code_names(self) -> dict[str, str]:
-        return {**self._channel_names, **self._category_names, **self._region_names}
+        entries = {**self._entries(Field), **self._entries(Source), **self._channel_names, **self._category_names}
+        return entries | self._region_names
 
     @cached_property
     def _category_names(self) -> dict[str, str]:
-        return dict(Category.objects.filter(programme=self.subject.programme).values_list("code", "name"))
+        return self._entries(Category)
 
     @cached_property
     def _channel_names(self) -> dict[str, str]:
-        return dict(Channel.objects.filter(programme=self.subject.programme).values_list("code", "name"))
+        return self._entries(Channel)
+
+    def _entries(self, model: type[Category | Channel | Field | Source]) -> dict[str, str]:
+        return dict(model.objects.filter(programme=self.subject.programme).values_list("code", "name"))
 
     @cached_property
     def _region_names(self) -> dict[str, str]:
         codes = {row["code"] for row in self.figures["places"]}
+        codes |= set(self.figures.get("equity", {}).get("silent_places", []))
         for name in RECKONINGS[self.edition.kind].lists:
             for case in self.figures[name]["cases"]:
                 codes |= {case["region"][:length] for length in (2, 5, 8)}
         return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
 
 
-def amount(number: int) -> str:
-    """Return a whole number as it is written in the language in use: 12.345."""
-    return number_format(number, decimal_pos=0, use_l10n=True, force_grouping=True)
-
-
-def rupiah(number: Decimal) -> str:
-    """Return an amount in rupiah; cents only where there are some."""
-    cents = 0 if number == number.to_integral_value() else 2
-    return "Rp" + number_format(number, decimal_pos=cents, use_l10n=True, force_grouping=True)
-
-
-def share(part: int, whole: int) -> str:
-    """Return a share in whole per cent; a dash of nothing."""
-    return f"{round(100 * part / whole)}%" if whole else "–"
-
-
-def _compared(what: str, now: int, then: int, month: Month) -> str:
-    words = {"what": what, "now": amount(now), "then": amount(then), "month": month.previous.label}
-    if now > then:
-        return _("%(what)s %(now)s, naik dari %(then)s pada %(month)s.") % words
-    if now < then:
-        return _("%(what)s %(now)s, turun dari %(then)s pada %(month)s.") % words
-    return _("%(what)s %(now)s, sama dengan %(month)s.") % words
+def _on_time(counts: dict[str, int]) -> int | None:
+    """Return what was settled in time; None where it stays closed to the reader."""
+    settled, late = counts["settled"], counts["settled_late"]
+    return None if settled is None or late is None else settled - late
 
 
 def _by_size(lines: list[Line]) -> list[Line]:
     """Return lines with the most received first; they stand in the order of their codes where that is equal."""
-    return sorted(lines, key=lambda line: -line.counts["received"])
+    return sorted(lines, key=lambda line: -(line.counts["received"] or 0))
 
 
 def in_words(path: str, reading: Reading) -> str:
     """Return the path of a number in the figures as its reader would call it: `Wilayah, Jawa Tengah: masuk`."""
     section, *rest = path.split("/")
-    names = reading.names | MEASURES
+    names = reading.names | TOLD
     tail = [names.get(part, part) for part in rest if part not in {"measures", "cases"}]
     return ", ".join(str(part) for part in (SECTIONS.get(section, section), *tail))

@@ -9,8 +9,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from reports.names import MEASURES
 from reports.periods import JAKARTA
-from reports.words import MEASURES, Line, ListedCase, Reading, in_words
+from reports.words import Line, ListedCase, Reading, in_words
 
 NAME_WIDTH, NUMBER_WIDTH = 36, 14
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from django import template
 
-from reports import charts, screen_charts, statistics, words
+from reports import charts, numbers, screen_charts, statistics
 
 register = template.Library()
-register.filter("jumlah", words.amount)
-register.filter("rupiah", words.rupiah)
+register.filter("jumlah", numbers.amount)
+register.filter("rupiah", numbers.rupiah)
 register.filter("publik", statistics.in_public)
 register.filter("terlihat", statistics.loud)
 register.filter("sepi", statistics.quiet)
@@ -19,7 +19,7 @@ register.simple_tag(charts.provinces, name="peta_provinsi")
 register.simple_tag(screen_charts.trend, name="layar_bulanan")
 register.simple_tag(screen_charts.on_time, name="layar_tepat_waktu")
 register.simple_tag(screen_charts.provinces, name="layar_peta_provinsi")
-register.simple_tag(words.share, name="bagian")
+register.simple_tag(numbers.share, name="bagian")
 
 ROWS_A_TABLE = 38
 
