@@ -8,12 +8,14 @@ import pghistory
 import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from reports.export_models import Export  # noqa: F401 - a model of this app
 from reports.periods import PERIODS, Kind
 from reports.subject import Subject
+from reports.tally_models import Tally, TallyMark  # noqa: F401 - models of this app
 from tiers.models import Office, Programme, Region, Tier, User
 
 
@@ -23,6 +25,17 @@ class EditionQuerySet(models.QuerySet):
         return self.filter(
             kind=subject.kind, programme=subject.programme, region=subject.region, begins_on=subject.period.first
         ).order_by("number")
+
+    def in_force(self) -> "EditionQuerySet":
+        """Return the last edition of each report."""
+        later = Edition.objects.annotate(place=Coalesce("region_id", Value(""))).filter(
+            kind=OuterRef("kind"),
+            programme=OuterRef("programme"),
+            begins_on=OuterRef("begins_on"),
+            place=Coalesce(OuterRef("region_id"), Value("")),
+            number__gt=OuterRef("number"),
+        )
+        return self.filter(~Exists(later))
 
     def readable_at(self, offices: list[Office]) -> "EditionQuerySet":
         """Return the reports of the areas of these offices and of what lies in them."""
