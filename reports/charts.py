@@ -1,77 +1,128 @@
 """Draw the charts of a report on paper; each stands beside the table of its numbers.
 
-Dark and light differ in grey print too, and every bar carries its number. `screen_charts` draws them for a phone.
+Dark and light differ in grey print too, and no meaning hangs on colour alone. `screen_charts` draws for a phone.
+A number that is None stays closed to the reader (D57) and has no bar.
 """
 
 from collections.abc import Sequence
 from itertools import chain
 
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from reports.drawing import DARK, INK, LIGHT, RAMP, label, picture, rectangle, rule
+from reports.drawing import DARK, GRID, INK, LIGHT, RAMP, label, picture, rectangle, rule
 from reports.numbers import amount
 from reports.periods import Month
-from reports.tiles import COLUMNS, ROWS, TILES
-from reports.words import Line
+from reports.tiles import COLUMNS, ROWS, TILES, classes
+from reports.words import Line, SpeedLine
+
+WIDTH = 640  # of the type area
+LABELS = 150  # for the names at the left of lying bars
+FIRST_COLUMN = 87.3  # of the table of months that stands under its chart: 24 of 176 mm
 
 
-def trend(points: Sequence[tuple[Month, int, int]]) -> SafeString:
-    """Draw twelve months: what came in, dark, beside what was settled, light."""
-    width, height, foot, head = 640, 170, 32, 14
-    step, bar = width / len(points), width / len(points) * 0.42
-    top = max(chain.from_iterable((received, settled) for _month, received, settled in points)) or 1
-    size = min(8.5, bar / len(amount(top)) * 1.75)  # so that the numbers of two bars stand apart
-    parts = []
-    for place, (month, received, settled) in enumerate(points):
-        left = place * step + step * 0.06
-        for number, x, fill in ((received, left, DARK), (settled, left + bar + 2, LIGHT)):
-            tall = round(number / top * (height - foot - head), 1)
-            parts.append(rectangle(x, height - foot - tall, bar, tall, fill))
-            parts.append(label(x + bar / 2, height - foot - tall - 3, amount(number), size=size))
-        parts.append(label(left + bar, height - foot + 12, date_format(month.first, "M"), size=9.5))
-        if place == 0 or month.first.month == 1:
-            parts.append(label(left + bar, height - foot + 24, f"{month.first:%Y}", size=9.5))
-    parts.append(rule(0, height - foot, width, height - foot))
-    (first, *_rest), (last, *_rest) = points[0], points[-1]
+def trend(points: Sequence[tuple[Month, int | None, int | None]]) -> SafeString:
+    """Draw twelve months: what came in, dark, beside what was settled, light; each above its column of the table."""
+    head, foot = 8, 128
+    step = (WIDTH - FIRST_COLUMN) / len(points)
+    bar = step * 0.36
+    top = scale(max((number or 0 for _month, *both in points for number in both), default=0))
+    parts = list(_levels(top, head, foot))
+    for place, (_month, received, settled) in enumerate(points):
+        right = FIRST_COLUMN + (place + 1) * step - 4
+        for number, x, fill in ((received, right - 2 * bar - 1, DARK), (settled, right - bar, LIGHT)):
+            tall = round((number or 0) / top * (foot - head), 1)
+            parts.append(rectangle(x, foot - tall, bar, tall, fill))
+    parts.append(rule(FIRST_COLUMN, foot, WIDTH, foot))
     title = _("Pengaduan masuk dan selesai setiap bulan, %(first)s sampai %(last)s") % {
-        "first": first.label,
-        "last": last.label,
+        "first": points[0][0].label,
+        "last": points[-1][0].label,
     }
-    return picture(width, height, title, parts)
+    return picture(WIDTH, foot + 2, title, parts)
+
+
+def _levels(top: int, head: float, foot: float) -> Sequence[SafeString]:
+    """Draw the lines that the bars are read against."""
+    for part in (0.5, 1):
+        y = foot - part * (foot - head)
+        yield rule(FIRST_COLUMN, y, WIDTH, y, stroke=GRID)
+        if top * part == int(top * part):
+            yield label(FIRST_COLUMN - 6, y + 3.5, amount(int(top * part)), size=9, anchor="end")
 
 
 def on_time(lines: Sequence[Line]) -> SafeString:
     """Draw what was settled at each tier: in time, dark, and after the original deadline, light."""
-    width, row, left, right = 640, 24, 130, 170
-    top = max((line.counts["settled"] for line in lines), default=0) or 1
-    parts = []
-    for place, line in enumerate(lines):
-        y = place * row + 4
-        dark = line.on_time / top * (width - left - right)
-        light = line.counts["settled_late"] / top * (width - left - right)
+    rows = []
+    for line in lines:
+        late = line.counts["settled_late"]
         words = _("%(on_time)s tepat waktu, %(late)s terlambat") % {
             "on_time": amount(line.on_time),
-            "late": amount(line.counts["settled_late"]),
+            "late": amount(late),
         }
+        rows.append((line.label, line.on_time or 0, late or 0, words))
+    return _lying(rows, _("Yang selesai tepat waktu dan terlambat menurut jenjang"), beside=170)
+
+
+def ranked(lines: Sequence[Line]) -> SafeString:
+    """Draw what is open at each place, the most first: within its deadline, dark, and late, light."""
+    order = sorted(lines, key=lambda line: -(line.counts["open"] or 0))
+    rows = []
+    for line in order:
+        number, late = line.counts["open"], line.counts["late"] or 0
+        rows.append((line.label, (number or 0) - late, late, amount(number)))
+    return _lying(rows, _("Pengaduan yang berjalan menurut tempat, dari yang terbanyak"), beside=50, row=15)
+
+
+def speeds(lines: Sequence[SpeedLine]) -> SafeString:
+    """Draw how long things took in days: half of them, dark, and nine of ten, light, as one bar."""
+    rows = []
+    for line in lines:
+        half, most = line.median_days or 0, line.p90_days or 0
+        words = _("%(half)s, %(most)s hari") % {"half": amount(half), "most": amount(most)}
+        rows.append((line.label, half, most - half, words))
+    return _lying(rows, _("Lama dalam hari: separuh kasus, dan sembilan dari sepuluh kasus"), beside=90)
+
+
+def _lying(rows: Sequence[tuple[str, int, int, str]], title: str, *, beside: float, row: float = 22) -> SafeString:
+    """Draw one lying bar a row, of a dark and a light part; `beside` is the room for the words after it."""
+    room = WIDTH - LABELS - beside
+    top = max((dark + light for _name, dark, light, _words in rows), default=0) or 1
+    parts = []
+    for place, (name, dark, light, words) in enumerate(rows):
+        y, middle = place * row + 3, place * row + row / 2 + 3.5
+        first, second = dark / top * room, light / top * room
         parts += [
-            label(left - 8, y + 12, line.label, size=10, anchor="end"),
-            rectangle(left, y, dark, row - 8, DARK),
-            rectangle(left + dark, y, light, row - 8, LIGHT),
-            label(left + dark + light + 8, y + 12, words, size=10, anchor="start"),
+            label(LABELS - 8, middle, name, size=9.5, anchor="end"),
+            rectangle(LABELS, y, first, row - 6, DARK),
+            rectangle(LABELS + first, y, second, row - 6, LIGHT),
+            label(LABELS + first + second + 7, middle, words, size=9.5, anchor="start"),
         ]
-    parts.append(rule(left, 0, left, len(lines) * row))
-    return picture(width, len(lines) * row, _("Yang selesai tepat waktu dan terlambat menurut jenjang"), parts)
+    parts.append(rule(LABELS, 0, LABELS, len(rows) * row))
+    return picture(WIDTH, len(rows) * row, title, parts)
+
+
+def ages(lines: Sequence[Line]) -> SafeString:
+    """Draw how long what is not yet followed up has waited; each bar above its column of the table."""
+    head, foot, step = 4, 74, WIDTH / len(lines)
+    numbers = [line.counts["not_followed_up"] or 0 for line in lines]
+    top = max(numbers, default=0) or 1
+    parts = []
+    for place, number in enumerate(numbers):
+        tall = round(number / top * (foot - head), 1)
+        parts.append(rectangle(place * step, foot - tall, step - 14, tall, DARK))
+    parts.append(rule(0, foot, WIDTH, foot))
+    return picture(WIDTH, foot + 2, _("Yang belum ditindaklanjuti menurut umur sejak diterima"), parts)
 
 
 def provinces(open_cases: dict[str, int]) -> SafeString:
-    """Draw one tile a province with the number of open cases; the darker, the more."""
-    size, top = 44, max(open_cases.values(), default=0) or 1
+    """Draw one tile a province with the number of open cases; the darker, the more, with what each shade means."""
+    size = 44
+    shades = classes(open_cases.values())
     parts = []
     for code, (letters, column, row) in TILES.items():
         number = open_cases.get(code, 0)
-        shade = min(len(RAMP) - 1, 1 + number * (len(RAMP) - 1) // (top + 1)) if number else 0
+        shade = next((place for place, (_low, high) in enumerate(shades, 1) if (number or 0) <= high), 0)
+        shade = shade if number else 0
         ink = "#ffffff" if shade == len(RAMP) - 1 else INK
         x, y = column * size + 1, row * size + 1
         parts += [
@@ -79,4 +130,22 @@ def provinces(open_cases: dict[str, int]) -> SafeString:
             label(x + size / 2 - 1, y + 16, letters, size=10, fill=ink),
             label(x + size / 2 - 1, y + 33, amount(number), size=12, fill=ink, weight="bold"),
         ]
+    legend = [(0, _("tidak ada"))] + [(shade, _range(*bounds)) for shade, bounds in enumerate(shades, 1)]
+    parts += chain.from_iterable(
+        (
+            rectangle(9 * size, place * 15 + 2, 18, 11, RAMP[shade]),
+            label(9 * size + 25, place * 15 + 11, words, size=10, anchor="start"),
+        )
+        for place, (shade, words) in enumerate(legend)
+    )
     return picture(COLUMNS * size, ROWS * size, _("Pengaduan yang berjalan menurut provinsi"), parts)
+
+
+def _range(low: int, high: int) -> str:
+    return amount(low) if low == high else f"{amount(low)}–{amount(high)}"
+
+
+def scale(most: int) -> int:
+    """Return a round number at or above the largest, for the top of a scale."""
+    power = 10 ** max(0, len(str(most)) - 1)
+    return next(step * power for step in (2, 4, 6, 8, 10, 20) if step * power >= most)

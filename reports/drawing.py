@@ -4,6 +4,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 DARK, LIGHT, LINE, INK, PAPER = "#0a489f", "#c9daf0", "#5c6b7a", "#111111", "#ffffff"
+GRID = "#d5dbe1"  # what numbers are read against
 RAMP = (PAPER, "#dbe7f6", "#a9c3e6", "#5f92d4", "#0a489f")
 
 
@@ -26,10 +27,10 @@ def rectangle(x: float, y: float, width: float, height: float, fill: str) -> Saf
     ) if width and height else SafeString()  # fmt: skip
 
 
-def rule(x: float, y: float, to_x: float, to_y: float) -> SafeString:
+def rule(x: float, y: float, to_x: float, to_y: float, *, stroke: str = LINE) -> SafeString:
     """Return a thin line between two points."""
     coordinates = [_plain(each) for each in (x, y, to_x, to_y)]
-    return format_html('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"/>', *coordinates, LINE)
+    return format_html('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"/>', *coordinates, stroke)
 
 
 def label(

@@ -1,6 +1,6 @@
 """The names of the codes that a report's figures are made of, for tables, workbook and what changed."""
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 REASONS = {
     "puncak": gettext_lazy("terlambat di jenjang teratas"),
@@ -81,3 +81,15 @@ SECTIONS = {
     "money_settled": gettext_lazy("Uang, selesai bulan ini"),
     "trend": gettext_lazy("Bulan"),
 }
+
+COLUMNS = {
+    "received": pgettext_lazy("received", "Masuk"),
+    "settled": gettext_lazy("Selesai"),
+    "on_time": gettext_lazy("Tepat waktu"),
+    "rejections": gettext_lazy("Ditolak"),
+    "reopenings": gettext_lazy("Dibuka kembali"),
+    "escalations": gettext_lazy("Eskalasi"),
+    "open": gettext_lazy("Berjalan"),
+    "late": gettext_lazy("Terlambat"),
+}
+"""The measures of tables that count cases by something, with the heads of their columns; no speed alone (D61)."""

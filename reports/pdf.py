@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 
 from reports.periods import JAKARTA
 from reports.words import Reading, in_words
+from tiers.models import Tier
 from workflow import printing
 
 PRINTED_CHANGES = 30
@@ -17,7 +18,8 @@ PRINTED_CHANGES = 30
 def render(reading: Reading) -> bytes:
     """Return the PDF of a month's reading."""
     open_by_place = {row["code"]: row["measures"]["open"] for row in reading.figures["places"]}
-    return paper("laporan/bulanan.html", reading, open_by_place=open_by_place)
+    is_province = reading.subject.tier == Tier.PROVINSI
+    return paper("laporan/bulanan.html", reading, open_by_place=open_by_place, is_province=is_province)
 
 
 def paper(template: str, reading: Reading, *, styles: str = "laporan.css", **more: Any) -> bytes:

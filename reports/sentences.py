@@ -11,9 +11,10 @@ from reports.numbers import amount, rupiah, share
 from reports.periods import Month
 
 if TYPE_CHECKING:
-    from reports.words import Reading
+    from reports.words import Line, Reading
 
 SHORT, LONG = 3, 12  # months over which success is told
+NAMED = 3
 OLD_AGES = ("31-90", "91")
 
 
@@ -158,3 +159,12 @@ def decisions(reading: "Reading") -> Iterable[tuple[str, str]]:
     if silent := len(reading.silent_places):
         words = {"number": amount(silent), "place": reading.subject.place_word.lower()}
         yield _("%(number)s %(place)s tanpa satu pun pengaduan: pastikan orang di sana dapat melapor.") % words, "siapa"
+
+
+def most(lines: list["Line"], whole: int | None) -> str:
+    """Name the three of a table from which most came in, with their shares; nothing where nothing came in."""
+    counted = sorted((line for line in lines if line.counts["received"]), key=lambda line: -line.counts["received"])
+    if not counted or not whole:
+        return ""
+    named = ", ".join(f"{line.label} ({share(line.counts['received'], whole)})" for line in counted[:NAMED])
+    return _("Terbanyak masuk: %s.") % named

@@ -1,4 +1,7 @@
-"""Where each province stands on the tile map: placed by hand after the map of Indonesia, one tile each."""
+"""Where each province stands on the tile map, placed by hand after the map of Indonesia, and how dark it is."""
+
+from collections.abc import Iterable
+from itertools import pairwise
 
 TILES = {  # code: (letters, column, row)
     "11": ("AC", 0, 0), "12": ("SU", 1, 0), "14": ("RI", 1, 1), "21": ("KR", 3, 0), "13": ("SB", 0, 2),
@@ -11,3 +14,22 @@ TILES = {  # code: (letters, column, row)
     "91": ("PA", 13, 3), "94": ("PT", 12, 4), "95": ("PE", 13, 4), "93": ("PS", 13, 5),
 }  # fmt: skip
 COLUMNS, ROWS = 14, 7
+SHADES = 4
+
+
+def letters(code: str) -> str:
+    """Return the letters on the tile of a province; nothing of another area."""
+    return TILES[code][0] if code in TILES else ""
+
+
+def classes(numbers: Iterable[int | None]) -> list[tuple[int, int]]:
+    """Return up to four ranges, least and most, that hold about as many provinces each: a shade for each range.
+
+    Ranges of equal width would leave all but the two largest provinces equally pale.
+    """
+    found = sorted(number for number in numbers if number)
+    if not found:
+        return []
+    tops = sorted({found[-(-len(found) * part // SHADES) - 1] for part in range(1, SHADES + 1)})
+    starts = [found[0], *(next(number for number in found if number > below) for below, _top in pairwise(tops))]
+    return list(zip(starts, tops, strict=True))

@@ -12,8 +12,8 @@ from django.utils.translation import pgettext
 from pengaduan.models import Category, Channel, Field, Secrecy, Source, Stage, Weight
 from reports import editions, sentences
 from reports.models import Edition
-from reports.names import AGES, REASONS, RECORDED_BY, SECTIONS, TOLD
-from reports.numbers import ratio
+from reports.names import AGES, COLUMNS, REASONS, RECORDED_BY, SECTIONS, TOLD
+from reports.numbers import amount, ratio
 from reports.periods import Month
 from reports.reckoning import RECKONINGS
 from tiers.models import Region, Tier, User
@@ -32,6 +32,12 @@ class Line:
     @property
     def on_time(self) -> int | None:
         return _on_time(self.counts)
+
+    @property
+    def cells(self) -> list[tuple[str, str, int | None]]:
+        """Return the columns of a table of counts: measure, head, number."""
+        counts = self.counts | {"on_time": self.on_time}
+        return [(measure, str(head), counts[measure]) for measure, head in COLUMNS.items()]
 
 
 @dataclass(frozen=True)
@@ -242,6 +248,15 @@ class Reading:
     def is_running(self) -> bool:
         """Say whether the month had not ended when it was reckoned."""
         return self.edition.as_of < self.subject.period.ends_at
+
+    @property
+    def brief(self) -> tuple[str, ...]:
+        """Return what the mail says in sentences: the four numbers, and what changed."""
+        numbers = {name: amount(self.totals[name]) for name in ("received", "settled", "open", "late")}
+        return (
+            _("Masuk %(received)s, selesai %(settled)s, berjalan %(open)s, terlambat %(late)s.") % numbers,
+            self.change,
+        )
 
     @cached_property
     def change(self) -> str:

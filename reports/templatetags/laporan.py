@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 
-from reports import charts, numbers, screen_charts, statistics
+from reports import charts, numbers, screen_charts, sentences, statistics, tiles
 
 register = template.Library()
 register.filter("jumlah", numbers.amount)
@@ -16,6 +16,11 @@ register.filter("sepi", statistics.quiet)
 register.simple_tag(charts.trend, name="grafik_bulanan")
 register.simple_tag(charts.on_time, name="grafik_tepat_waktu")
 register.simple_tag(charts.provinces, name="peta_provinsi")
+register.simple_tag(charts.ranked, name="grafik_tempat")
+register.simple_tag(charts.speeds, name="grafik_lama")
+register.simple_tag(charts.ages, name="grafik_umur")
+register.simple_tag(sentences.most, name="terbanyak")
+register.filter("huruf", tiles.letters)
 register.simple_tag(screen_charts.trend, name="layar_bulanan")
 register.simple_tag(screen_charts.on_time, name="layar_tepat_waktu")
 register.simple_tag(screen_charts.provinces, name="layar_peta_provinsi")
