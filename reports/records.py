@@ -21,7 +21,8 @@ class Measures:
     rejections: int = 0  # times that a complainant rejected the result
     escalations: int = 0  # times that the clock took a case up a tier
     not_followed_up: int = 0  # still in registration when the month ended
-    complainants: int = 0  # people who brought the cases received in the month, as far as recorded by its end (D55)
+    merged: int = 0  # of those received: brought together with another case when the month ended (D20)
+    complainants: int = 0  # people behind those received and not merged, each once, less who withdrew (D20, D55)
 
 
 MEASURE_NAMES = tuple(each.name for each in dataclasses.fields(Measures))
@@ -74,6 +75,7 @@ class Speed:
     """Whole days in Jakarta that something took, of what ended in the period: by nearest rank, so that they are real.
 
     Of a stage: an uninterrupted stay that a case left; of a tier: from its arrival there until it left or was settled.
+    From receipt: of what was settled and still is at the end. What came back after it was settled begins a new stay.
     """
 
     code: str
@@ -91,7 +93,7 @@ class Owed:
     not_followed_up: int
     waiting: int  # for the complainant: the clock stands (D12)
     past_due: int  # past the deadline of this tier
-    due_soon: int  # their tier's deadline falls in the 30 days after the period
+    due_soon: int  # do not wait, and their tier's deadline falls in the 30 days after the period
     oldest_days: int  # since receipt, of the oldest one that is not settled
 
 
@@ -107,8 +109,8 @@ class Count:
 class Equity:
     """Who reports, and from where nobody does: few complaints may mean no way to complain (D41, D61).
 
-    `secrecy` counts complainants (anonim, rahasia, terbuka), `recorded_by` cases (sendiri, petugas, titipan); a silent
-    place is one of the next level down from which nothing came in during the period.
+    `secrecy` counts complainants (anonim, rahasia, terbuka), `recorded_by` cases (sendiri, petugas, titipan: see
+    `reports.equity`); a silent place is one of the next level down from which the public brought nothing in the period.
     """
 
     secrecy: tuple[Count, ...] = ()

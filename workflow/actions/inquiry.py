@@ -48,6 +48,9 @@ def register(
             entry.get("occurred_on", complaint.occurred_on), local_day(complaint.received_at, complaint.zone)
         )
         was_grave = is_grave(complaint)
+        data: dict[str, Any] = {"late_days": late} if late else {}
+        if entry.get("weight", complaint.weight) != complaint.weight:
+            data["from"] = [complaint.weight, complaint.prominent]  # as `weigh` keeps it
         event = taking.take(
             complaint,
             step,
@@ -55,7 +58,7 @@ def register(
             now=now,
             reckon=True,
             complete_at=complaint.complete_at or now,
-            data={"late_days": late} if late else {},
+            data=data,
             **entry,
         )
         if not was_grave:

@@ -80,4 +80,5 @@ def _place(
     other_zone = region.zone != complaint.zone
     changes = to_office(complaint, start.office, now=None)
     changes |= {"region": region, "zone": region.zone, "concealed_tier": start.concealed_tier}
+    rest["data"] |= {"was": complaint.region_id}  # for the reports of months in which it was there
     return taking.take(complaint, step, now=now, reckon=other_zone, **rest, **changes)
