@@ -17,7 +17,7 @@ from reports.tiles import COLUMNS, ROWS, TILES, classes
 from reports.words import Line, SpeedLine
 
 WIDTH = 640  # of the type area
-LABELS = 150  # for the names at the left of lying bars
+LETTER, LONGEST = 5.1, 215  # how wide a letter of a name is, and the most room that names get
 FIRST_COLUMN = 87.3  # of the table of months that stands under its chart: 24 of 176 mm
 
 
@@ -85,31 +85,32 @@ def speeds(lines: Sequence[SpeedLine]) -> SafeString:
 
 def _lying(rows: Sequence[tuple[str, int, int, str]], title: str, *, beside: float, row: float = 22) -> SafeString:
     """Draw one lying bar a row, of a dark and a light part; `beside` is the room for the words after it."""
-    room = WIDTH - LABELS - beside
+    left = min(LONGEST, LETTER * max((len(name) for name, *_rest in rows), default=0) + 12)
+    room = WIDTH - left - beside
     top = max((dark + light for _name, dark, light, _words in rows), default=0) or 1
     parts = []
     for place, (name, dark, light, words) in enumerate(rows):
         y, middle = place * row + 3, place * row + row / 2 + 3.5
         first, second = dark / top * room, light / top * room
         parts += [
-            label(LABELS - 8, middle, name, size=9.5, anchor="end"),
-            rectangle(LABELS, y, first, row - 6, DARK),
-            rectangle(LABELS + first, y, second, row - 6, LIGHT),
-            label(LABELS + first + second + 7, middle, words, size=9.5, anchor="start"),
+            label(left - 8, middle, name, size=9.5, anchor="end"),
+            rectangle(left, y, first, row - 6, DARK),
+            rectangle(left + first, y, second, row - 6, LIGHT),
+            label(left + first + second + 7, middle, words, size=9.5, anchor="start"),
         ]
-    parts.append(rule(LABELS, 0, LABELS, len(rows) * row))
+    parts.append(rule(left, 0, left, len(rows) * row))
     return picture(WIDTH, len(rows) * row, title, parts)
 
 
 def ages(lines: Sequence[Line]) -> SafeString:
     """Draw how long what is not yet followed up has waited; each bar above its column of the table."""
-    head, foot, step = 4, 74, WIDTH / len(lines)
+    head, foot, step = 4, 62, WIDTH / len(lines)
     numbers = [line.counts["not_followed_up"] or 0 for line in lines]
     top = max(numbers, default=0) or 1
     parts = []
     for place, number in enumerate(numbers):
         tall = round(number / top * (foot - head), 1)
-        parts.append(rectangle(place * step, foot - tall, step - 14, tall, DARK))
+        parts.append(rectangle(place * step, foot - tall, step * 0.45, tall, DARK))
     parts.append(rule(0, foot, WIDTH, foot))
     return picture(WIDTH, foot + 2, _("Yang belum ditindaklanjuti menurut umur sejak diterima"), parts)
 

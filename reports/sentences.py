@@ -34,19 +34,26 @@ class Success:
         return self.settled >= self.received
 
     @property
+    def held(self) -> str:
+        return _("mengimbangi") if self.keeps_pace else _("belum mengimbangi")
+
+    @property
     def pace(self) -> str:
-        held = _("mengimbangi") if self.keeps_pace else _("belum mengimbangi")
-        return f"{share(self.settled, self.received)}, {held}" if self.received else "–"
+        return f"{share(self.settled, self.received)}, {self.held}" if self.received else "–"
+
+    @property
+    def by(self) -> str:
+        """Say by how much less or more came in."""
+        if self.now == self.then:
+            return _("tetap")
+        if not self.then:
+            return _("naik dari tidak ada")
+        part = share(abs(self.now - self.then), self.then)
+        return _("turun %s") % part if self.now < self.then else _("naik %s") % part
 
     @property
     def fall(self) -> str:
-        """Say by how much less or more came in, and against what."""
-        if not self.then or self.now == self.then:
-            words = _("tetap") if self.now == self.then else _("naik dari tidak ada")
-        else:
-            part = share(abs(self.now - self.then), self.then)
-            words = _("turun %s") % part if self.now < self.then else _("naik %s") % part
-        return f"{words}, {self.compared}"
+        return f"{self.by}, {self.compared}"
 
 
 def success(reading: "Reading") -> list[Success]:
@@ -70,6 +77,20 @@ def success(reading: "Reading") -> list[Success]:
             _received(months[-half:]), _received(months[:half]), _("paruh akhir terhadap paruh awal"),
         ),
     ]  # fmt: skip
+
+
+def sign(signs: list[Success]) -> str:
+    """Say in one sentence whether the programme succeeds over the longest time that is told."""
+    if not signs or not signs[-1].received:
+        return ""
+    longest = signs[-1]
+    words = {
+        "months": longest.label.lower(),
+        "held": longest.held,
+        "pace": share(longest.settled, longest.received),
+        "fall": longest.by,
+    }
+    return _("Dalam %(months)s yang selesai %(held)s yang masuk (%(pace)s), dan yang masuk %(fall)s.") % words
 
 
 def _received(months: list[tuple[int, int]]) -> int:

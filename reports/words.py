@@ -155,7 +155,7 @@ class Reading:
     @cached_property
     def stages(self) -> list[Line]:
         open_stages = [line for line in self.figures["stages"] if line["code"] != Stage.CLOSED]
-        return [Line(str(Stage(line["code"]).label), line["measures"]) for line in open_stages]
+        return [Line(str(Stage(line["code"]).label), line["measures"], line["code"]) for line in open_stages]
 
     @cached_property
     def tiers(self) -> list[Line]:
@@ -265,6 +265,10 @@ class Reading:
     @cached_property
     def success(self) -> list[sentences.Success]:
         return sentences.success(self)
+
+    @cached_property
+    def sign(self) -> str:
+        return sentences.sign(self.success)
 
     @cached_property
     def decisions(self) -> list[tuple[str, str]]:
