@@ -139,12 +139,16 @@ def figures(subject: Subject, *, as_of: datetime) -> Figures:
 
 def parts(subject: Subject, *, as_of: datetime) -> dict[str, list[list[Any]]]:
     """Count a period: rows of each of PARTS."""
-    ladder = subject.programme.ladder.values_list("tier", flat=True)
-    more = {"ages": [least for _, least in AGES], "top": max(ladder, default=Tier.PUSAT), "soon": SOON}
     found = defaultdict(list)
-    for part, row in ask(subject, STATEMENT, as_of=as_of, **more):
+    for part, row in ask(subject, STATEMENT, as_of=as_of, **of_parts(subject)):
         found[part].append(json.loads(row))
     return found
+
+
+def of_parts(subject: Subject) -> dict[str, Any]:
+    """Return what PARTS ask for beside `parameters`."""
+    ladder = subject.programme.ladder.values_list("tier", flat=True)
+    return {"ages": [least for _, least in AGES], "top": max(ladder, default=Tier.PUSAT), "soon": SOON}
 
 
 def assemble(
@@ -290,16 +294,26 @@ def trend_by_place(subject: Subject, *, as_of: datetime) -> list[tuple[Month, st
 
     Months and places in which nothing happened are left out.
     """
-    first = subject.period.back(TREND_MONTHS - 1)
-    rows = ask(subject, TREND_BY_PLACE, as_of=as_of, first=first.first, since=first.starts_at, months=TREND_MONTHS)
+    rows = ask(subject, TREND_BY_PLACE, as_of=as_of, **of_trend(subject))
     return [(subject.period.back(TREND_MONTHS - 1 - at), *columns) for at, *columns in rows]
 
 
+def of_trend(subject: Subject) -> dict[str, Any]:
+    """Return what TREND asks for beside `parameters`."""
+    first = subject.period.back(TREND_MONTHS - 1)
+    return {"first": first.first, "since": first.starts_at, "months": TREND_MONTHS}
+
+
+def points(subject: Subject, rows: Iterable[tuple[int, int, int]]) -> tuple[Point, ...]:
+    """Return the trend from what was received and settled in its months, the first of them being 0."""
+    counts = [[0, 0] for _ in range(TREND_MONTHS)]
+    for at, received, settled in rows:
+        counts[at][0] += received
+        counts[at][1] += settled
+    months = [subject.period.back(TREND_MONTHS - 1 - at) for at in range(TREND_MONTHS)]
+    return tuple(Point(str(month), *both) for month, both in zip(months, counts, strict=True))
+
+
 def _trend(subject: Subject, *, as_of: datetime) -> tuple[Point, ...]:
-    counts: dict[Month, list[int]] = {
-        subject.period.back(TREND_MONTHS - 1 - each): [0, 0] for each in range(TREND_MONTHS)
-    }
-    for month, _place, _concealed, received, settled in trend_by_place(subject, as_of=as_of):
-        counts[month][0] += received
-        counts[month][1] += settled
-    return tuple(Point(str(month), received, settled) for month, (received, settled) in counts.items())
+    rows = ask(subject, TREND_BY_PLACE, as_of=as_of, **of_trend(subject))
+    return points(subject, [(at, *both) for at, _place, _concealed, *both in rows])
