@@ -64,6 +64,20 @@ BEAT = {
         "task": "reports.tasks.send_monthly_reports",
         "schedule": crontab(day_of_month=1, hour=6, minute=0),
     },
+    "send-biweekly-reports": {
+        "task": "reports.tasks.send_biweekly_reports",
+        "schedule": crontab(day_of_month="1,16", hour=6, minute=0),
+    },
+    "send-quarterly-reports": {
+        "task": "reports.tasks.send_quarterly_reports",
+        "schedule": crontab(month_of_year="1,4,7,10", day_of_month=1, hour=6, minute=0),
+    },
+    # what was recorded late or put right makes new editions, before the offices open
+    "correct-reports": {
+        "task": "reports.tasks.correct_reports",
+        "schedule": crontab(day_of_week="mon", hour=5, minute=0),
+        "options": {"expires": 24 * 60 * MINUTE},
+    },
     # what has ended since: once a month there is something to do
     "publish-statistics": {
         "task": "reports.tasks.publish_statistics",

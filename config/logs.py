@@ -7,7 +7,8 @@ from structlog.typing import EventDict, WrappedLogger
 
 TRACES = ("user_agent", "ip")
 TALKATIVE = ("PIL", "django.db.backends", "django.template")  # their DEBUG repeats what they read: EXIF, rows, values
-SECRET_IN_PATH = re.compile(r"(/akun/kata-sandi/baru/)[^/ ]+")  # a link that sets a password
+# a link that sets a password, and one that brings a report to who has no account
+SECRET_IN_PATH = re.compile(r"(/akun/kata-sandi/baru/|/laporan/unduh/)[^/ ]+")
 
 
 def without_traces(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
@@ -16,6 +17,8 @@ def without_traces(logger: WrappedLogger, method: str, event: EventDict) -> Even
         event.pop(trace, None)
     if "request" in event:
         event["request"] = SECRET_IN_PATH.sub(r"\1…", event["request"].partition("?")[0])
+    if isinstance(event.get("event"), str):  # Django says "Not Found: /…"
+        event["event"] = SECRET_IN_PATH.sub(r"\1…", event["event"])
     return event
 
 

@@ -209,6 +209,9 @@ DEFAULT_FROM_EMAIL = read("DEFAULT_FROM_EMAIL", "Pengaduan <pengaduan@localhost>
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
 
+# The files of a report go with its mail up to here; larger ones are fetched by a link
+REPORT_MAIL_MAX_BYTES = read("REPORT_MAIL_MAX_BYTES", str(8 * 1024 * 1024), int)
+
 # Pages that open without a signal (docs/offline.md): off, every telephone forgets them; what waits to be sent stays
 OFFLINE = read("OFFLINE", "ya", environment.yes_or_no)
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from config import health
+from reports import fetching
 from reports.public import statistics
 from tiers.admin_site import site
 
@@ -16,6 +17,8 @@ urlpatterns = [
     path("", include("tiers.urls")),
     path("", include("workflow.urls_offline")),
     path("petugas/laporan/", include("reports.urls")),
+    path("laporan/unduh/<str:signed>/", fetching.page, name="report_link"),
+    path("laporan/unduh/<str:signed>/berkas", fetching.file, name="report_link_file"),
     path("petugas/", include("workflow.urls_officer")),
     path("statistik/", statistics, name="statistics"),
     path("", include("workflow.urls_citizen")),

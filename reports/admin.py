@@ -1,18 +1,49 @@
-"""Who gets a report besides the officers, and what arrived; editions themselves are only read (D47, D48)."""
+"""Who gets a report besides the officers, what was made and what arrived; editions are only read (D47, D48)."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from reports.models import Edition, ReportDelivery, ReportRecipient
+from reports.models import CorrectionRequest, Edition, ReportDelivery, ReportDue, ReportRecipient
 from tiers.admin_site import ProgrammeRules, ReadOnly, site
+
+OF_PROGRAMME = ("programme", admin.RelatedOnlyFieldListFilter)
 
 
 @admin.register(Edition, site=site)
 class EditionAdmin(ReadOnly, ProgrammeRules):
-    list_display = ("begins_on", "kind", "programme", "region", "number", "as_of", "sha256")
-    list_filter = (("programme", admin.RelatedOnlyFieldListFilter), "kind", "begins_on")
+    """What was sent, and whether it is still what was sent."""
+
+    list_display = ("begins_on", "kind", "programme", "region", "number", "as_of", "is_intact", "sha256")
+    list_filter = (OF_PROGRAMME, "kind", "begins_on")
     list_select_related = ("programme", "region")
     ordering = ("-begins_on", "kind", "programme", "region", "number")
-    fields = ("kind", "programme", "region", "begins_on", "number", "as_of", "made_at", "query_version", "sha256")
+    fields = (
+        *("kind", "programme", "region", "begins_on", "number", "as_of", "made_at", "query_version"),
+        *("is_intact", "sha256"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
+        return super().get_queryset(request).with_integrity()
+
+    @admin.display(description=_("data cocok dengan sidiknya"), boolean=True)
+    def is_intact(self, edition: Edition) -> bool:
+        return edition.intact
+
+
+@admin.register(ReportDue, site=site)
+class ReportDueAdmin(ReadOnly, ProgrammeRules):
+    """What a period called for, and what could not be made."""
+
+    list_display = ("begins_on", "kind", "programme", "region", "made_at", "attempts", "last_error", "next_attempt_at")
+    list_filter = (OF_PROGRAMME, "kind", ("made_at", admin.EmptyFieldListFilter), "begins_on")
+    list_select_related = ("programme", "region")
+    ordering = ("-begins_on", "kind", "programme", "region")
+    fields = (
+        *("kind", "programme", "region", "begins_on", "edition", "created_at", "made_at"),
+        *("attempts", "last_error", "next_attempt_at", "given_up_at"),
+    )
 
 
 @admin.register(ReportDelivery, site=site)
@@ -21,10 +52,24 @@ class ReportDeliveryAdmin(ReadOnly, ProgrammeRules):
 
     programme_path = "edition__programme"
     list_display = ("edition", "to", "sent_at", "attempts", "last_error", "next_attempt_at", "given_up_at")
-    list_filter = ("edition__kind", "edition__begins_on")
+    list_filter = ("edition__kind", ("sent_at", admin.EmptyFieldListFilter), "edition__begins_on")
     list_select_related = ("edition__programme", "edition__region", "user", "recipient")
     ordering = ("-created_at",)
-    fields = ("edition", "to", "created_at", "sent_at", "attempts", "last_error", "next_attempt_at", "given_up_at")
+    fields = (
+        *("edition", "to", "created_at", "sent_at", "linked", "fetched_at"),
+        *("attempts", "last_error", "next_attempt_at", "given_up_at"),
+    )
+
+
+@admin.register(CorrectionRequest, site=site)
+class CorrectionRequestAdmin(ReadOnly, ProgrammeRules):
+    """Who asked to have a report reckoned again, why, and what came of it."""
+
+    programme_path = "edition__programme"
+    list_display = ("asked_at", "edition", "asked_by", "why", "answered_at", "found")
+    list_select_related = (*("edition__programme", "edition__region", "asked_by", "found__programme", "found__region"),)
+    ordering = ("-asked_at",)
+    fields = ("edition", "asked_by", "asked_at", "why", "answered_at", "found")
 
 
 @admin.register(ReportRecipient, site=site)
@@ -32,29 +77,17 @@ class ReportRecipientAdmin(ProgrammeRules):
     """Addresses without an account; what was sent keeps naming them, so that they are switched off, not deleted."""
 
     list_display = (
-        "name",
-        "email",
-        "programme",
-        "region",
-        "needs_to_know",
-        "monthly",
-        "biweekly",
-        "quarterly",
-        "active",
+        *("name", "email", "programme", "region", "needs_to_know"),
+        *("monthly", "biweekly", "quarterly", "active"),
     )
-    list_filter = (("programme", admin.RelatedOnlyFieldListFilter), "active")
+    list_filter = (OF_PROGRAMME, "active", "needs_to_know", "monthly", "biweekly", "quarterly")
     list_select_related = ("programme", "region")
+    search_fields = ("name", "email")
     ordering = ("programme", "name")
-    fields = (
-        "programme",
-        "region",
-        "name",
-        "email",
-        "needs_to_know",
-        "monthly",
-        "biweekly",
-        "quarterly",
-        "active",
+    fieldsets = (
+        (None, {"fields": ("programme", "region", "name", "email", "active")}),
+        (_("Laporan yang dikirim"), {"fields": ("monthly", "biweekly", "quarterly")}),
+        (_("Angka lengkap"), {"fields": ("needs_to_know", "need")}),
     )
     raw_id_fields = ("region",)
     fixed = ("programme", "region")

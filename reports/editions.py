@@ -45,6 +45,17 @@ def first_edition(subject: Subject, *, now: datetime) -> Edition:
     return Edition.objects.about(subject).first() or _make(subject, 1, _reckon(subject, now=now), now=now)
 
 
+def first_edition_with_cases(subject: Subject, *, now: datetime) -> Edition | None:
+    """Return the first edition, made now where there is none; None where its lists would hold no case."""
+    if made := Edition.objects.about(subject).first():
+        return made
+    text = _reckon(subject, now=now)
+    figures = json.loads(text)
+    if not any(figures[name]["total"] for name in RECKONINGS[subject.kind].lists):
+        return None
+    return _make(subject, 1, text, now=now)
+
+
 def latest_edition(subject: Subject, *, now: datetime) -> Edition:
     """Return the edition in force, made now where there is none."""
     return Edition.objects.about(subject).last() or first_edition(subject, now=now)
@@ -67,7 +78,9 @@ def _reckon(subject: Subject, *, now: datetime) -> str:
             _("%(period)s belum berakhir; laporannya dapat dibuat mulai %(next)s.")
             % {"period": subject.period.label, "next": date_format(subject.period.following.first, "j F Y")}
         )
-    if subject.region and subject.region.tier not in {Tier.PROVINSI, Tier.KABUPATEN}:
+    if subject.region and subject.region.tier not in RECKONINGS[subject.kind].tiers:
+        if subject.region.tier == Tier.KABUPATEN:
+            raise CannotReport(_("Laporan ini dibuat untuk provinsi, atau nasional tanpa wilayah."))
         raise CannotReport(_("Laporan dibuat untuk provinsi atau kabupaten/kota, atau nasional tanpa wilayah."))
     return canonical(RECKONINGS[subject.kind].figures(subject, as_of=now))
 
@@ -119,12 +132,13 @@ def read(edition: Edition, reader: User | None = None) -> dict[str, Any]:
     """Return an edition's figures, without the listed cases that are hidden from the reader (D35, D49).
 
     Hidden are those in which the reader or an office of theirs is reported, and those they stepped aside from. The
-    counts stay whole: of a nation or a province they tell nobody's name.
+    counts of a month stay whole: of a nation or a province they tell nobody's name.
     """
     figures = json.loads(verified(edition))
     if reader is None:
         return figures
-    lists = RECKONINGS[edition.kind].lists
+    reckoning = RECKONINGS[edition.kind]
+    lists = reckoning.lists
     numbers = {case["number"] for name in lists for case in figures[name]["cases"]}
     listed = Complaint.objects.filter(number__in=numbers)
     kept = set(listed.without_conflict(reader).values_list("number", flat=True))
@@ -133,6 +147,9 @@ def read(edition: Edition, reader: User | None = None) -> dict[str, Any]:
             cases = figures[name]["cases"]
             figures[name]["cases"] = [case for case in cases if case["number"] not in hidden]
             figures[name]["total"] -= len(cases) - len(figures[name]["cases"])
+            for case in cases:
+                if case["number"] in hidden:
+                    reckoning.without(figures, case)
     return figures
 
 

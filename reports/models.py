@@ -8,8 +8,9 @@ import pghistory
 import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import CharField, Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from reports.export_models import Export  # noqa: F401 - a model of this app
@@ -25,6 +26,15 @@ class EditionQuerySet(models.QuerySet):
         return self.filter(
             kind=subject.kind, programme=subject.programme, region=subject.region, begins_on=subject.period.first
         ).order_by("number")
+
+    def with_integrity(self) -> "EditionQuerySet":
+        """Say of each edition, as `intact`, whether its figures still have their digest; reckoned by the database."""
+        digest = Func(
+            F("figures"),
+            template="encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')",
+            output_field=CharField(),
+        )
+        return self.annotate(intact=Exact(digest, F("sha256"))).defer("figures")
 
     def in_force(self) -> "EditionQuerySet":
         """Return the last edition of each report."""

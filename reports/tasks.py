@@ -1,10 +1,14 @@
-"""What the beat has done about reports: on the first of the month, and every few minutes for what did not arrive."""
+"""What the beat has done about reports: at six on the day after a period, and every few minutes for what is left.
+
+Each task may run twice, late or not at all: what is to be made and sent stands in the database. The frequent task takes
+up what the beat missed.
+"""
 
 from celery import shared_task
 from django.utils import timezone
 
-from reports import dispatch, publishing
-from reports.periods import Month
+from reports import corrections, making, publishing
+from reports.periods import Kind, Month
 
 
 class NotAllMade(Exception):
@@ -14,17 +18,42 @@ class NotAllMade(Exception):
 @shared_task
 def send_monthly_reports() -> None:
     """Make, owe and mail the reports of the month that has ended."""
+    _send(Kind.MONTHLY)
+
+
+@shared_task
+def send_biweekly_reports() -> None:
+    """Make, owe and mail the reports of the half month that has ended."""
+    _send(Kind.BIWEEKLY)
+
+
+@shared_task
+def send_quarterly_reports() -> None:
+    """Make, owe and mail the reports of the quarter that has ended."""
+    _send(Kind.QUARTERLY)
+
+
+def _send(kind: Kind) -> None:
     now = timezone.now()
-    failed = dispatch.send_month(Month.of(now).previous, now=now)
-    dispatch.deliver(now=now)
-    if failed:
-        raise NotAllMade("; ".join(failed))
+    making.take_up(making.last_due(kind, now=now), now=now)
+    _say(making.make_and_send(now=now))
 
 
 @shared_task
 def deliver_reports() -> None:
-    """Mail what is still owed."""
-    dispatch.deliver(now=timezone.now())
+    """Do what is left: take up what the beat missed, try again what failed, answer who asked, mail what is owed."""
+    now = timezone.now()
+    making.catch_up(now=now)
+    corrections.answer(now=now)
+    _say(making.make_and_send(now=now))
+
+
+@shared_task
+def correct_reports() -> None:
+    """Make new editions of recent reports whose data have changed, and mail them."""
+    now = timezone.now()
+    failed = corrections.look_back(now=now)
+    _say([*failed, *making.make_and_send(now=now)])
 
 
 @shared_task
@@ -32,3 +61,8 @@ def publish_statistics() -> None:
     """Publish the public statistics of the month that has ended, if nobody has yet."""
     now = timezone.now()
     publishing.publish(Month.of(now).previous, now=now)
+
+
+def _say(failed: list[str]) -> None:
+    if failed:
+        raise NotAllMade("; ".join(failed))

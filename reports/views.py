@@ -1,57 +1,112 @@
 """What officers read of the reports: the archive of the editions of their area, and their files (D44, D47)."""
 
-from django.db.models import F
+from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
 
-from reports import files
-from reports.models import Edition, EditionQuerySet
-from reports.periods import Month
-from tiers import scope
-from tiers.models import CODE_LENGTH, Region, User
-from tiers.permissions import Permission
+from reports import archive as archives
+from reports import corrections, documents, editions, files
+from reports.models import CorrectionRequest, Edition
+from reports.periods import Kind
+from reports.words import in_words
 from workflow.views.kept import officer_page
 
 OFFERED = ("pdf", "xlsx")
-MONTHS = 24
+SHOWN_CHANGES = 50
 
 
 @require_safe
 @officer_page
 def archive(request: HttpRequest) -> HttpResponse:
-    """Show the editions of a month, the latest one at first, with who got them and when."""
-    editions = readable_by(request.user)
-    months = [
-        Month(first)
-        for first in editions.order_by("-begins_on").values_list("begins_on", flat=True).distinct()[:MONTHS]
-    ]
-    chosen = next((month for month in months if str(month) == request.GET.get("bulan")), months[0] if months else None)
-    shown = (
-        editions.filter(begins_on=chosen.first if chosen else None)
-        .select_related("programme", "region")
-        .prefetch_related("deliveries__user", "deliveries__recipient")
-        .order_by("programme__name", F("region").asc(nulls_first=True), "-number")
-        .defer("figures")
-    )
+    """Show the latest editions of the reader's areas, or of those that they search for."""
+    found = archives.archive_of(request.user, request.GET)
+    return render(request, "laporan/arsip.html", {"archive": found, "kinds": Kind.choices})
+
+
+@require_safe
+@officer_page
+def edition(request: HttpRequest, edition: int) -> HttpResponse:
+    """Show an edition: its files, what changed, who got it and when, and what was asked about it."""
+    found = _readable(request, edition)
+    (found,) = archives.with_areas([found])
+    intact = editions.is_intact(found)
+    others = Edition.objects.about(found.subject).exclude(pk=found.pk)
     context = {
-        "months": months,
-        "chosen": chosen,
-        "editions": with_areas(list(shown)) if chosen else [],
-        "receives": bool(scope.offices_of(request.user, Permission.RECEIVE_REPORTS)),
+        "edition": found,
+        "intact": intact,
+        "others": others.defer("figures"),
+        "changes": _changes(found, request) if intact else [],
+        "deliveries": found.deliveries.select_related("user", "recipient").order_by("created_at", "pk"),
+        "requests": [
+            (each, corrections.result(each))
+            for each in CorrectionRequest.objects.filter(edition=found).select_related("asked_by", "found")
+        ],
+        "is_latest": not others.filter(number__gt=found.number).exists(),
     }
-    return render(request, "laporan/arsip.html", context)
+    return render(request, "laporan/edisi.html", context)
+
+
+def _changes(found: Edition, request: HttpRequest) -> dict:
+    """Return what an edition has otherwise than the one before: how much, and the first in words."""
+    if found.number == 1:
+        return {}
+    reading = documents.read(found, request.user)
+    told = [(in_words(path, reading), before, now) for path, before, now in reading.differences[:SHOWN_CHANGES]]
+    return {"number": len(reading.differences), "told": told}
+
+
+class RecountForm(forms.Form):
+    """Why a report is to be reckoned again."""
+
+    why = forms.CharField(
+        label=gettext_lazy("Mengapa perlu dihitung ulang?"),
+        help_text=gettext_lazy("Misalnya: surat bulan lalu baru dicatat. Jangan menulis nama orang."),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Tulis mengapa laporan ini perlu dihitung ulang.")},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@officer_page
+def recount(request: HttpRequest, edition: int) -> HttpResponse:
+    """Ask whether to reckon a report again, and take the request."""
+    found = _readable(request, edition)
+    if Edition.objects.about(found.subject).filter(number__gt=found.number).exists():
+        raise Http404
+    form = RecountForm(request.POST or None)
+    if form.is_valid():
+        why = form.cleaned_data["why"]
+        if corrections.ask(found, by=request.user, now=timezone.now(), why=why):
+            messages.success(request, _("Permintaan dicatat. Hasilnya tampil di halaman ini dalam beberapa menit."))
+        else:
+            messages.info(request, _("Laporan ini sudah diminta dihitung ulang dan sedang menunggu."))
+        return redirect("report_edition", found.pk)
+    (found,) = archives.with_areas([found])
+    context = {"edition": found, "form": form, "readers": found.deliveries.count()}
+    return render(request, "laporan/hitung_ulang.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
 @officer_page
 def download(request: HttpRequest, edition: int, kind: str) -> HttpResponse:
-    """Hand out a file of an edition; one of another area is not there."""
+    """Hand out a file of an edition; one of another area is not there, one that was tampered with is refused."""
     if kind not in OFFERED:
         raise Http404
-    found = get_object_or_404(readable_by(request.user).select_related("programme", "region"), pk=edition)
+    found = _readable(request, edition)
+    try:
+        content = files.content(found, kind, reader=request.user)
+    except editions.Tampered as refusal:
+        back = reverse("report_edition", args=[found.pk])
+        return render(request, "409.html", {"reason": refusal, "back_url": back}, status=409)
+    found.deliveries.filter(user=request.user, fetched_at=None).update(fetched_at=timezone.now())
     response = HttpResponse(
-        files.content(found, kind, reader=request.user),
+        content,
         content_type=files.MEDIA_TYPES[kind],
         headers={"Content-Disposition": f'attachment; filename="{found.slug}.{kind}"'},
     )
@@ -59,21 +114,5 @@ def download(request: HttpRequest, edition: int, kind: str) -> HttpResponse:
     return response
 
 
-def with_areas(editions: list[Edition]) -> list[Edition]:
-    """Write the full name of its area on each edition, all of them read in one query."""
-    codes = {edition.region_id: _upwards(edition.region_id) for edition in editions if edition.region_id}
-    known = Region.objects.in_bulk({code for path in codes.values() for code in path})
-    for edition in editions:
-        path = [known[code].name for code in codes.get(edition.region_id, [])]
-        edition.area = ", ".join(path) or edition.subject.area
-    return editions
-
-
-def _upwards(code: str) -> list[str]:
-    """Return the codes from a region's own to its province's."""
-    return [code[:length] for length in sorted(CODE_LENGTH.values(), reverse=True) if length <= len(code)]
-
-
-def readable_by(user: User) -> EditionQuerySet:
-    """Return the editions that a user may read: of the areas where they receive reports."""
-    return Edition.objects.readable_at(scope.offices_of(user, Permission.RECEIVE_REPORTS))
+def _readable(request: HttpRequest, edition: int) -> Edition:
+    return get_object_or_404(archives.readable_by(request.user).select_related("programme", "region"), pk=edition)

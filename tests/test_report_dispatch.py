@@ -13,7 +13,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from config.celery import BEAT, app
-from reports import dispatch, editions, files, tasks
+from reports import dispatch, editions, files, making, tasks
 from reports.models import Edition, ReportDelivery, ReportRecipient
 from reports.periods import Month
 from reports.subject import Subject
@@ -60,7 +60,8 @@ def post(settings):
 @pytest.fixture
 def quick_files(monkeypatch):
     """Spare the printing where a test is about the sending alone."""
-    monkeypatch.setitem(files._RENDER, "pdf", lambda reading: b"%PDF-")
+    monkeypatch.setattr("reports.documents.render", lambda reading, ending: b"%PDF-" if ending == "pdf" else b"PK")
+    monkeypatch.setattr("reports.outside.content", lambda told, ending: b"%PDF-" if ending == "pdf" else b"PK")
 
 
 def subject(world, region=None, programme="pkh"):
@@ -70,6 +71,11 @@ def subject(world, region=None, programme="pkh"):
 def only_pkh(world):
     world.programmes["pamsimas"].active = False
     world.programmes["pamsimas"].save()
+
+
+def make_october():
+    making.take_up(OCTOBER, now=NOW)
+    making.make(now=NOW, limit=100)
 
 
 def test_d48_on_the_first_the_coordinator_gets_one_mail_with_a_valid_pdf_and_the_workbook(world, post, monkeypatch):
@@ -95,7 +101,7 @@ def test_d48_on_the_first_the_coordinator_gets_one_mail_with_a_valid_pdf_and_the
 def test_each_office_gets_the_report_of_its_own_area(world, post, quick_files):
     """The supervisor of Brebes gets Brebes; those without the permission, and the neighbour, get nothing."""
     only_pkh(world)
-    dispatch.send_month(OCTOBER, now=NOW)
+    make_october()
     dispatch.deliver(now=NOW)
     got = {letter.get_payload()[1].get_filename(): addresses for addresses, letter in post.letters}
     assert got == {
@@ -106,7 +112,7 @@ def test_each_office_gets_the_report_of_its_own_area(world, post, quick_files):
 
 def test_every_programme_has_its_national_report_even_where_nobody_receives_it(world):
     Assignment.objects.all().delete()
-    dispatch.send_month(OCTOBER, now=NOW)
+    make_october()
     assert sorted(Edition.objects.values_list("programme__code", "region")) == [("pamsimas", None), ("pkh", None)]
 
 
@@ -119,7 +125,7 @@ def test_an_address_of_the_admin_gets_the_report_of_its_area_until_it_is_switche
     edition = editions.first_edition(subject(world), now=NOW)
     dispatch.owe(edition, now=NOW)
     ReportRecipient.objects.filter(pk=off.pk).update(active=False)
-    dispatch.send_month(OCTOBER, now=NOW)
+    make_october()
     dispatch.deliver(now=NOW)
     assert post.addresses == ["bappeda@jateng.id", "koordinator@kantor.id", "penyelia@kantor.id"]
     assert ReportDelivery.objects.get(recipient=off).last_error == "Penerima ini tidak dikirimi lagi."
@@ -175,7 +181,9 @@ def test_whoever_has_left_the_post_before_the_mail_went_out_gets_nothing(world, 
 def test_whoever_is_reported_is_mailed_a_report_without_their_case_in_its_lists(world, post):
     """D49."""
     case = world.complaint(received="2026-10-05 09:00", reported_users=[world.koordinator])
-    ReportRecipient.objects.create(programme=world.programmes["pkh"], name="Bappenas", email="b@pusat.id")
+    ReportRecipient.objects.create(
+        programme=world.programmes["pkh"], name="Bappenas", email="b@pusat.id", needs_to_know=True
+    )
     dispatch.owe(editions.first_edition(subject(world), now=NOW), now=NOW)
     dispatch.deliver(now=NOW)
     named = {}
