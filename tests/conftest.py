@@ -10,6 +10,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import migrated
 from tests.cast import World, make_world
 from tests.chromium import BROWSER
 from tests.face import figures
@@ -41,8 +42,10 @@ def browser(monkeypatch) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings():
-    """Give each run a database of its own, so that two runs at once do not meet."""
-    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_pengaduan_{os.getpid()}"
+    """Give each run a database of its own, so that two runs at once do not meet; a copy of one that is migrated."""
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    test["NAME"] = f"test_pengaduan_{os.getpid()}"
+    test["TEMPLATE"] = migrated.template()
 
 
 @pytest.fixture(autouse=True)

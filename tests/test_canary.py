@@ -36,7 +36,7 @@ from tests.processes import wait_until
 from tests.test_every_url import NUMBER, ROUTES, address
 from tests.traces import traces
 from tiers.admin_site import site as admin_site
-from workflow import actions, tasks
+from workflow import actions, printing, tasks
 from workflow.models import IdentityRequest, Letter, Notification
 
 pytestmark = pytest.mark.slow
@@ -342,8 +342,12 @@ WHO = ("desa", "kecamatan", "penyelia", "pusat", "kustodian", "auditor", "koordi
 
 
 @pytest.mark.parametrize("who", [*WHO, "anonymous", "complainant"])
-def test_d37_no_role_reads_the_identity_from_any_address(full_world, who):
-    """Every address, read by everyone: pages, files, reports, admin. The reported stays with officers (D38)."""
+def test_d37_no_role_reads_the_identity_from_any_address(full_world, who, monkeypatch):
+    """Every address, read by everyone: pages, files, reports, admin. The reported stays with officers (D38).
+
+    What is printed is read before it becomes a PDF: all of its words, and in a tenth of the time.
+    """
+    monkeypatch.setattr(printing, "to_pdf", lambda html, **options: html.encode())
     browser = Client(raise_request_exception=False)
     if who == "complainant":
         browser.post("/lacak/", {"code": full_world.code})
