@@ -55,6 +55,8 @@ class Grave:
     late: int = 0  # unsettled past the original deadline
     past_due: int = 0  # unsettled past the deadline of the tier that holds it
     waiting: int = 0  # for the complainant: the clock stands (D12)
+    idle: int = 0  # worked on by nobody: unsettled, not waiting, and no step of TOLD in the whole period
+    due_soon: int = 0  # the tier's deadline falls in the period that follows
     rejections: int = 0  # times that a complainant rejected the result
     reopenings: int = 0  # times that a closed case was opened again
     escalations: int = 0  # times that the clock took a case up a tier
@@ -183,10 +185,13 @@ GRADED = f"""
         (grave AND late)::int AS n_late,
         (grave AND tier_late)::int AS n_past_due,
         (grave AND NOT done AND waiting_since IS NOT NULL)::int AS n_waiting,
+        (running AND NOT EXISTS (SELECT FROM pengaduan_event x WHERE x.complaint_id = e.id
+            AND x.at >= %(start)s AND x.at < %(end)s AND x.kind = ANY(%(told)s)))::int AS n_idle,
+        (running AND tier_due_at >= %(end)s AND tier_due_at < %(soon)s)::int AS n_due_soon,
         CASE WHEN grave THEN rejections ELSE 0 END AS n_rejections,
         CASE WHEN grave THEN reopenings ELSE 0 END AS n_reopenings,
         CASE WHEN grave THEN escalations ELSE 0 END AS n_escalations
-    FROM entered e WHERE entry IS NOT NULL
+    FROM (SELECT n.*, grave AND NOT done AND waiting_since IS NULL AS running FROM entered n) e WHERE entry IS NOT NULL
 )
 """
 GROUPS = f"""
@@ -245,8 +250,13 @@ CASE_NAMES = (
 )
 
 
+def _ask(subject: Subject, sql: str, *, as_of: datetime) -> list[tuple]:
+    soon = subject.period.following.ends_at
+    return queries.ask(subject, sql, as_of=as_of, told=sorted(TOLD), soon=soon)
+
+
 def _groups(subject: Subject, *, as_of: datetime) -> list[tuple]:
-    return queries.ask(subject, GROUPS, as_of=as_of)
+    return _ask(subject, GROUPS, as_of=as_of)
 
 
 def _total(groups: list[tuple], *, apart: bool) -> Grave:
@@ -259,11 +269,11 @@ def _rows(groups: list[tuple], by: str) -> tuple[GraveRow, ...]:
 
 
 def _money(subject: Subject, *, as_of: datetime) -> Money:
-    return Money(*queries.ask(subject, MONEY, as_of=as_of)[0])
+    return Money(*_ask(subject, MONEY, as_of=as_of)[0])
 
 
 def _cases(subject: Subject, *, as_of: datetime) -> ToldList:
-    rows = [dict(zip(CASE_NAMES, row, strict=True)) for row in queries.ask(subject, CASES, as_of=as_of)]
+    rows = [dict(zip(CASE_NAMES, row, strict=True)) for row in _ask(subject, CASES, as_of=as_of)]
     end = min(subject.period.ends_at, as_of)
     happened = _happened([row["id"] for row in rows], until=end)
     cases = tuple(_told(row, happened[row["id"]], since=subject.period.starts_at, until=end) for row in rows)
