@@ -65,6 +65,8 @@ NAMES = {
     "tier_due_on": gettext_lazy("tenggat jenjang"),
     "done": gettext_lazy("yang dilakukan"),
     "late_days": gettext_lazy("hari terlambat"),
+    "idle": gettext_lazy("tanpa langkah"),
+    "due_soon": gettext_lazy("jatuh tempo sebelum laporan berikutnya"),
 }
 TOLD_OF_A_CASE = {"stage", "office", "tier", "weight", "prominent", "category", "age_days", "late_days", "due_on"}
 
@@ -133,6 +135,23 @@ class Biweekly(Reading):
     def is_empty(self) -> bool:
         """Say whether there was no such case in the whole period, BPKP's findings included."""
         return not any(self.totals.values()) and not any(self.apart.values())
+
+    @property
+    def has_apart(self) -> bool:
+        return any(self.apart.values())
+
+    @cached_property
+    def urgent(self) -> list[str]:
+        """Return what asks for somebody now, in sentences."""
+        day = date_format(self.subject.period.following.last, "j F Y")
+        words = {
+            "past_due": _("%s kasus lewat tenggat jenjang yang memegangnya."),
+            "idle": _("%s kasus tanpa satu langkah pun dalam masa laporan ini."),
+            "due_soon": _("%%s kasus jatuh tempo sampai %s.") % day,
+            "rejections": _("%s hasil ditolak pelapor."),
+            "waiting": _("%s kasus menunggu pelapor melengkapi keterangan."),
+        }
+        return [sentence % amount(self.totals[name]) for name, sentence in words.items() if self.totals[name]]
 
     @cached_property
     def flow(self) -> list[tuple[str, int]]:
@@ -343,4 +362,4 @@ def _what(step: str) -> str:
 
 def render(reading: Biweekly) -> bytes:
     """Return the PDF of half a month."""
-    return pdf.paper("laporan/dua_mingguan.html", reading, last=date_format(reading.subject.period.last, "j F Y"))
+    return pdf.paper("laporan/dua_mingguan.html", reading, styles="laporan_berkala.css")

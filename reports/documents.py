@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from reports import pdf, workbook
+from reports import biweekly, pdf, periodic_workbooks, quarterly, workbook
+from reports.biweekly import Biweekly
 from reports.models import Edition
 from reports.periods import Kind
+from reports.quarterly import Quarterly
 from reports.words import Reading
 from tiers.models import User
 
@@ -20,7 +22,11 @@ class Document:
     xlsx: Callable[[Any], bytes]
 
 
-DOCUMENTS: dict[str, Document] = {Kind.MONTHLY: Document(Reading, pdf.render, workbook.render)}
+DOCUMENTS: dict[str, Document] = {
+    Kind.MONTHLY: Document(Reading, pdf.render, workbook.render),
+    Kind.BIWEEKLY: Document(Biweekly, biweekly.render, periodic_workbooks.half_month),
+    Kind.QUARTERLY: Document(Quarterly, quarterly.render, periodic_workbooks.quarter),
+}
 
 
 def read(edition: Edition, reader: User | None = None) -> Reading:

@@ -1,8 +1,8 @@
 """The same figures as a workbook: one sheet a table, formulas switched off, whatever a text begins with."""
 
 import io
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import xlsxwriter
 from django.utils import translation
@@ -14,16 +14,26 @@ from reports.periods import JAKARTA
 from reports.words import Line, ListedCase, Reading, in_words
 
 NAME_WIDTH, NUMBER_WIDTH = 36, 14
+R = TypeVar("R", bound=Reading)
+
+
+Sheet = tuple[str, Sequence[Any], Iterable[Sequence[Any]]]
+"""Its name (31 letters at most), its head and its rows."""
 
 
 def render(reading: Reading) -> bytes:
-    """Return the XLSX of a reading, in Indonesian; cells hold numbers, so that one can go on reckoning."""
-    written = io.BytesIO()
+    """Return the XLSX of a month's reading."""
+    return written(reading, _sheets)
+
+
+def written(reading: R, sheets: Callable[[R], Iterable[Sheet]]) -> bytes:
+    """Write the sheets of a reading, in Indonesian; cells hold numbers, so that one can go on reckoning."""
+    kept = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with translation.override("id"), xlsxwriter.Workbook(written, options) as book:
+    with translation.override("id"), xlsxwriter.Workbook(kept, options) as book:
         book.set_properties({"title": reading.subject.title, "created": reading.edition.made_at.astimezone(JAKARTA)})
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        for name, head, rows in _sheets(reading):
+        for name, head, rows in sheets(reading):
             sheet = book.add_worksheet(name)
             sheet.set_column(0, 0, NAME_WIDTH)
             sheet.set_column(1, len(head), NUMBER_WIDTH)
@@ -31,11 +41,10 @@ def render(reading: Reading) -> bytes:
             sheet.write_row(0, 0, [str(each) for each in head], bold)
             for place, row in enumerate(rows, start=1):
                 sheet.write_row(place, 0, row)
-    return written.getvalue()
+    return kept.getvalue()
 
 
-def _sheets(reading: Reading) -> Iterable[tuple[str, Sequence[Any], Iterable[Sequence[Any]]]]:
-    """Return each sheet: its name (31 letters at most), its head and its rows."""
+def _sheets(reading: Reading) -> Iterable[Sheet]:
     edition = reading.edition
     yield _("Ringkasan"), [_("Laporan"), _("Isi")], [
         [_("Program"), reading.subject.programme.name],

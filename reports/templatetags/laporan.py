@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 
-from reports import charts, numbers, screen_charts, sentences, statistics, tiles
+from reports import charts, numbers, periodic_charts, screen_charts, sentences, statistics, tiles
 
 register = template.Library()
 register.filter("jumlah", numbers.amount)
@@ -16,6 +16,7 @@ register.filter("sepi", statistics.quiet)
 register.simple_tag(charts.trend, name="grafik_bulanan")
 register.simple_tag(charts.on_time, name="grafik_tepat_waktu")
 register.simple_tag(charts.provinces, name="peta_provinsi")
+register.simple_tag(periodic_charts.quarters, name="grafik_triwulan")
 register.simple_tag(charts.ranked, name="grafik_tempat")
 register.simple_tag(charts.speeds, name="grafik_lama")
 register.simple_tag(charts.ages, name="grafik_umur")
