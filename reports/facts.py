@@ -6,7 +6,8 @@ period that has ended. Taken as known is only what has no history: channel, sour
 came and what it is about; a place that the register completed, inside the one that was known; and what is concealed,
 for what must be hidden now was never fit to be seen (D35).
 
-The statements hold slots that `queries.run` fills: `{here}` and `{there}` name the area.
+The statements hold slots that `queries.run` fills: `{here}` and `{there}` name the area, `{save}` what is kept from a
+reader and so not counted for them (D49), `{only}` the part of the cases that is looked at.
 """
 
 from pengaduan.models import Outcome, Stage
@@ -125,7 +126,7 @@ held AS MATERIALIZED (
     JOIN tiers_office o ON o.id = h.office_id
     LEFT JOIN workflow_pause p  -- the waiting for the complainant that lasted at the end: the clock stood (D12)
         ON p.complaint_id = c.id AND p.started_at < %(end)s AND (p.ended_at IS NULL OR p.ended_at >= %(end)s)
-    WHERE c.programme_id = %(programme)s AND c.concealed_tier < %(tier)s AND c.created_at <= %(as_of)s
+    WHERE c.programme_id = %(programme)s AND c.concealed_tier < %(tier)s {save} AND c.created_at <= %(as_of)s
         AND c.received_at < %(end)s AND (c.closed_at IS NULL OR c.closed_at >= %(start)s)
 )
 """
@@ -159,5 +160,6 @@ WITH {ASIDE}, {CASES}, {HELD}, {PEOPLE}, facts AS MATERIALIZED (
         {LAST_DAY} - {JAKARTA_DAY.format("h.received_at")} AS age_days,
         COALESCE(p.number, 0) AS complainants
     FROM held h LEFT JOIN (SELECT id, sum(number)::int AS number FROM people GROUP BY id) p ON p.id = h.id
+    WHERE true {{only}}
 )
 """

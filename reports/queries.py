@@ -41,22 +41,22 @@ LISTED = 500  # cases of a list at most; the count beside it is always whole
 AGES = (("0-5", 0), ("6-10", 6), ("11-30", 11), ("31-90", 31), ("91", 91))
 """Age groups of what is not yet followed up: code and the least days."""
 
-MEASURE = {
-    "received": "count(*) FILTER (WHERE received)",
-    "settled": "count(*) FILTER (WHERE done_now AND settled)",
-    "settled_late": "count(*) FILTER (WHERE done_now AND settled AND done_at > due_at)",
-    "aside": "count(*) FILTER (WHERE done_now AND NOT settled)",
-    "open_before": "count(*) FILTER (WHERE was_open)",
-    "open": "count(*) FILTER (WHERE stage <> 'ditutup')",
-    "late": "count(*) FILTER (WHERE late)",
-    "closings": "COALESCE(sum(closings), 0)::int",
-    "reopenings": "COALESCE(sum(reopenings), 0)::int",
-    "rejections": "COALESCE(sum(rejections), 0)::int",
-    "escalations": "COALESCE(sum(escalations), 0)::int",
-    "not_followed_up": "count(*) FILTER (WHERE stage = 'registrasi')",
-    "merged": "count(*) FILTER (WHERE received AND merged)",
-    "complainants": "COALESCE(sum(complainants), 0)::int",
+WHICH = {
+    "received": "received",
+    "settled": "done_now AND settled",
+    "settled_late": "done_now AND settled AND done_at > due_at",
+    "aside": "done_now AND NOT settled",
+    "open_before": "was_open",
+    "open": "stage <> 'ditutup'",
+    "late": "late",
+    "not_followed_up": "stage = 'registrasi'",
+    "merged": "received AND merged",
 }
+TIMES = ("closings", "reopenings", "rejections", "escalations", "complainants")
+"""Which of `facts` a measure counts once, and which columns of it are added up."""
+
+MEASURE = {name: f"count(*) FILTER (WHERE {which})" for name, which in WHICH.items()}
+MEASURE |= {name: f"COALESCE(sum({name}), 0)::int" for name in TIMES}
 MEASURES = ", ".join(MEASURE[name] for name in MEASURE_NAMES)
 """What is counted of a group of `facts`, in the order of `records.Measures`."""
 
@@ -134,7 +134,8 @@ TOTALS = f"{FACTS} SELECT {MEASURES} FROM facts WHERE NOT apart"
 def figures(subject: Subject, *, as_of: datetime) -> Figures:
     """Reckon the figures of a month, from what was recorded until `as_of`; of a running month, up to then."""
     before = ask(subject.before, TOTALS, as_of=as_of)[0]
-    return assemble(subject, parts(subject, as_of=as_of), before=Measures(*before), trend=_trend(subject, as_of=as_of))
+    trend = () if subject.only else _trend(subject, as_of=as_of)  # it tells not of parts
+    return assemble(subject, parts(subject, as_of=as_of), before=Measures(*before), trend=trend)
 
 
 def parts(subject: Subject, *, as_of: datetime) -> dict[str, list[list[Any]]]:
@@ -215,11 +216,19 @@ def _list(rows: list[list[Any]]) -> Listed:
 
 def ask(subject: Subject, sql: str, *, as_of: datetime, **more: Any) -> list[tuple]:
     """Run a statement for a subject; names of columns come from the tables above, never from outside."""
-    area = subject.region and {
-        "here": f"AND c.{SCOPE_COLUMN[subject.tier]} = %(region)s",
-        "there": "AND left(m.region, %(region_length)s) = %(region)s",
-    }
-    return run(sql, parameters(subject, as_of=as_of) | more, **(area or {}))
+    slots: dict[str, str] = {}
+    if subject.region:
+        slots["here"] = f"AND c.{SCOPE_COLUMN[subject.tier]} = %(region)s"
+        slots["there"] = "AND left(m.region, %(region_length)s) = %(region)s"
+    if subject.without:
+        slots["save"] = "AND c.id <> ALL(%(without)s)"
+        more["without"] = list(subject.without)
+    for column, code in subject.only:
+        if column not in DIMENSIONS:
+            raise ValueError(column)
+        slots["only"] = slots.get("only", "") + f" AND h.{column}::text = %(only_{column})s"
+        more[f"only_{column}"] = code
+    return run(sql, parameters(subject, as_of=as_of) | more, **slots)
 
 
 def parameters(subject: Subject, *, as_of: datetime) -> dict[str, Any]:
@@ -237,43 +246,54 @@ def parameters(subject: Subject, *, as_of: datetime) -> dict[str, Any]:
     }
 
 
-def run(sql: str, values: dict[str, Any], *, here: str = "", there: str = "", cell: str = "") -> list[tuple]:
-    """Run a statement with its slots filled: by `here` and `there` an area, by `cell` what is kept apart."""
+SLOTS = ("here", "there", "cell", "save", "only")
+
+
+def run(sql: str, values: dict[str, Any], **slots: str) -> list[tuple]:
+    """Run a statement with its slots filled, those that are not named with nothing.
+
+    `here` and `there` say an area, `cell` what is kept apart, `save` what is left out, `only` a part of the cases.
+    """
+    for slot in SLOTS:
+        sql = sql.replace(f"{{{slot}}}", slots.get(slot, ""))
     with connection.cursor() as cursor:
-        cursor.execute(sql.replace("{here}", here).replace("{there}", there).replace("{cell}", cell), values)
+        cursor.execute(sql, values)
         return cursor.fetchall()
 
 
 # A month of the trend counts as in the month's own report: a settlement when the case was still settled at the end, in
-# the place where the case was then.
-TREND = """
-WITH bounds AS (SELECT i, (%(first)s::timestamp + make_interval(months => i)) AT TIME ZONE 'Asia/Jakarta' AS start,
-        LEAST((%(first)s::timestamp + make_interval(months => i + 1)) AT TIME ZONE 'Asia/Jakarta', %(end)s) AS end
-    FROM generate_series(0, %(months)s - 1) AS i
-), moves AS MATERIALIZED (
+# the place where the case was then. `i` is the place of a month in the trend, the first being 0.
+MONTH_OF = """(12 * (extract(year FROM {0} AT TIME ZONE 'Asia/Jakarta') - extract(year FROM %(first)s::date))
+    + extract(month FROM {0} AT TIME ZONE 'Asia/Jakarta') - extract(month FROM %(first)s::date))::int"""
+MONTH_END = "LEAST((%(first)s::timestamp + make_interval(months => i + 1)) AT TIME ZONE 'Asia/Jakarta', %(end)s)"
+TREND = f"""
+WITH moves AS MATERIALIZED (
     SELECT e.complaint_id AS id, e.seq, e.at, e.data::jsonb ->> 'was' AS region
     FROM pengaduan_event e WHERE e.kind = ANY(%(placing)s) AND e.at >= %(since)s AND e.data::jsonb ? 'was'
 ), moved AS MATERIALIZED (
-    SELECT DISTINCT ON (m.id, b.i) m.id, b.i, m.region FROM moves m JOIN bounds b ON m.at >= b.end
-    ORDER BY m.id, b.i, m.seq
+    SELECT DISTINCT ON (m.id, i) m.id, i, m.region
+    FROM moves m JOIN generate_series(0, %(months)s - 1) AS i ON m.at >= {MONTH_END}
+    ORDER BY m.id, i, m.seq
 ), cases AS (
-    SELECT c.* FROM pengaduan_complaint c WHERE NOT EXISTS (SELECT FROM moves m WHERE m.id = c.id) {here}
+    SELECT c.* FROM pengaduan_complaint c WHERE NOT EXISTS (SELECT FROM moves m WHERE m.id = c.id) {{here}}
     UNION ALL
     SELECT c.* FROM pengaduan_complaint c WHERE c.id IN (SELECT id FROM moves)
-), counting AS (
+), counting AS MATERIALIZED (
     SELECT c.id, c.region_id, c.concealed_tier, c.received_at FROM cases c
     JOIN pengaduan_channel k ON k.id = c.channel_id AND NOT k.counted_apart
     WHERE c.programme_id = %(programme)s AND c.concealed_tier < %(tier)s AND c.created_at <= %(as_of)s
-        AND c.received_at < %(end)s AND (c.closed_at IS NULL OR c.closed_at >= %(since)s)
+        AND c.received_at < %(end)s AND (c.closed_at IS NULL OR c.closed_at >= %(since)s) {{save}}
+), settlements AS (
+    SELECT c.id, c.region_id, c.concealed_tier, e.seq, {MONTH_OF.format("e.at")} AS i
+    FROM counting c JOIN pengaduan_event e ON e.complaint_id = c.id
+    WHERE e.kind = ANY(%(settling)s) AND e.at >= %(since)s AND e.at < %(end)s AND e.from_stage <> ALL(%(done)s)
 ), happened AS (
-    SELECT b.i, c.id, c.region_id, c.concealed_tier, 1 AS received, 0 AS settled
-    FROM bounds b JOIN counting c ON c.received_at >= b.start AND c.received_at < b.end
+    SELECT id, region_id, concealed_tier, {MONTH_OF.format("received_at")} AS i, 1 AS received, 0 AS settled
+    FROM counting WHERE received_at >= %(since)s
     UNION ALL
-    SELECT b.i, c.id, c.region_id, c.concealed_tier, 0, 1 FROM counting c
-    JOIN pengaduan_event e ON e.complaint_id = c.id AND e.kind = ANY(%(settling)s) AND e.from_stage <> ALL(%(done)s)
-    JOIN bounds b ON e.at >= b.start AND e.at < b.end
+    SELECT s.id, s.region_id, s.concealed_tier, s.i, 0, 1 FROM settlements s
     WHERE NOT EXISTS (
-        SELECT FROM pengaduan_event l WHERE l.complaint_id = c.id AND l.seq > e.seq AND l.at < b.end
+        SELECT FROM pengaduan_event l WHERE l.complaint_id = s.id AND l.seq > s.seq AND l.at < {MONTH_END}
             AND l.to_stage <> ALL(%(done)s)
     )
 ), counted AS (
