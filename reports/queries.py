@@ -138,7 +138,7 @@ def figures(subject: Subject, *, as_of: datetime) -> Figures:
     return assemble(subject, parts(subject, as_of=as_of), before=Measures(*before), trend=trend)
 
 
-def parts(subject: Subject, *, as_of: datetime) -> dict[str, list[list[Any]]]:
+def parts(subject: Subject, *, as_of: datetime) -> dict[str, list[Any]]:
     """Count a period: rows of each of PARTS."""
     found = defaultdict(list)
     for part, row in ask(subject, STATEMENT, as_of=as_of, **of_parts(subject)):
@@ -153,7 +153,7 @@ def of_parts(subject: Subject) -> dict[str, Any]:
 
 
 def assemble(
-    subject: Subject, counted: dict[str, list[list[Any]]], *, before: Measures, trend: tuple[Point, ...]
+    subject: Subject, counted: dict[str, list[Any]], *, before: Measures, trend: tuple[Point, ...]
 ) -> Figures:
     """Put the figures of a month together from the rows of PARTS."""
     cells: dict[tuple[bool, str], dict[str, Measures]] = defaultdict(dict)
@@ -208,8 +208,8 @@ def _rows(found: dict[str, Measures], *, order: Iterable[str] = ()) -> tuple[Row
     )
 
 
-def _list(rows: list[list[Any]]) -> Listed:
-    cases = [(rank, Case(*columns, reasons=tuple(reasons))) for _total, rank, *columns, reasons in rows]
+def _list(rows: list[Any]) -> Listed:
+    cases = [(rank, Case(*columns, tuple(reasons))) for _total, rank, *columns, reasons in rows]
     first = sorted(cases, key=lambda each: (each[0], each[1].number))[:LISTED]
     return Listed(total=rows[0][0] if rows else 0, cases=tuple(case for _rank, case in first))
 
