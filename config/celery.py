@@ -78,6 +78,12 @@ BEAT = {
         "schedule": crontab(day_of_week="mon", hour=5, minute=0),
         "options": {"expires": 24 * 60 * MINUTE},
     },
+    # of the month that has ended and of the running one; what was cut short is taken up an hour later
+    "prepare-figures": {
+        "task": "reports.tasks.prepare_figures",
+        "schedule": crontab(hour="0-5", minute=20),
+        "options": {"expires": 60 * MINUTE},
+    },
     # what has ended since: once a month there is something to do
     "publish-statistics": {
         "task": "reports.tasks.publish_statistics",

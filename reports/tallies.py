@@ -1,9 +1,9 @@
 """The figures of a month as sums of kept ones, one a kabupaten: as fast for ten million cases as for one (D44).
 
-`queries` is the definition; here what it counts is kept by bucket and added up. A bucket is reckoned anew when something
-was recorded in it since (the database marks that: see the migration of the tables), or when time may have changed it:
-a deadline passed, a day went by. What may not be kept is reckoned on the spot: as of an instant before the kept one,
-or for a reader from whom a case is kept. So a sum is never of less than was committed when it was asked for.
+`queries` is the definition; here what it counts is kept by bucket and added up. A bucket is reckoned anew when
+something was recorded in it since (the database marks that: see the migration of the tables), or when time may have
+changed it: a deadline passed, a day went by. What may not be kept is reckoned on the spot: as of an instant before the
+kept one, or for a reader from whom a case is kept. So a sum is never of less than was committed when it was asked for.
 """
 
 import json

@@ -7,8 +7,9 @@ up what the beat missed.
 from celery import shared_task
 from django.utils import timezone
 
-from reports import corrections, making, publishing
+from reports import corrections, making, publishing, tallies
 from reports.periods import Kind, Month
+from tiers.models import Programme
 
 
 class NotAllMade(Exception):
@@ -54,6 +55,12 @@ def correct_reports() -> None:
     now = timezone.now()
     failed = corrections.look_back(now=now)
     _say([*failed, *making.make_and_send(now=now)])
+
+
+@shared_task
+def prepare_figures() -> None:
+    """Reckon at night what the figures of the last months are made of; in the morning they are only added up."""
+    tallies.prepare(list(Programme.objects.filter(active=True)), now=timezone.now())
 
 
 @shared_task
