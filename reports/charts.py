@@ -16,6 +16,7 @@ from reports.periods import Month
 from reports.tiles import COLUMNS, ROWS, TILES, classes
 from reports.words import Line, SpeedLine
 
+RANKED = 15  # places; the table has all
 WIDTH = 640  # of the type area
 LETTER, LONGEST = 5.1, 215  # how wide a letter of a name is, and the most room that names get
 FIRST_COLUMN = 87.3  # of the table of months that stands under its chart: 24 of 176 mm
@@ -67,7 +68,7 @@ def ranked(lines: Sequence[Line]) -> SafeString:
     """Draw what is open at each place, the most first: within its deadline, dark, and late, light."""
     order = sorted(lines, key=lambda line: -(line.counts["open"] or 0))
     rows = []
-    for line in order:
+    for line in order[:RANKED]:
         number, late = line.counts["open"], line.counts["late"] or 0
         rows.append((line.label, (number or 0) - late, late, amount(number)))
     return _lying(rows, _("Pengaduan yang berjalan menurut tempat, dari yang terbanyak"), beside=50, row=15)

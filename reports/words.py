@@ -258,6 +258,16 @@ class Reading:
             self.change,
         )
 
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing at all happened: nothing came in, nothing ran, nothing ended."""
+        return not any(self.totals.values()) and not any(self.apart.values())
+
+    @property
+    def any_month(self) -> bool:
+        """Say whether anything came in or was settled in the months of the trend."""
+        return any(received or settled for _month, received, settled in self.trend)
+
     @cached_property
     def change(self) -> str:
         return sentences.change(self)
@@ -345,9 +355,10 @@ class Reading:
             yield _("BPKP")
 
     def _place(self, code: str) -> str:
-        """Return a kecamatan with its kabupaten: names of kecamatan repeat."""
+        """Return a kecamatan with its kabupaten, whose names repeat in a nation; of one kabupaten, the kecamatan."""
         names = self._region_names
-        parts = [names.get(code[:length], "") for length in (8, 5) if len(code) >= length] or [names.get(code, code)]
+        lengths = (8,) if self.subject.tier == Tier.KABUPATEN else (8, 5)
+        parts = [names.get(code[:length], "") for length in lengths if len(code) >= length] or [names.get(code, code)]
         return ", ".join(filter(None, parts))
 
     @property
