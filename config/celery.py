@@ -95,12 +95,31 @@ BEAT = {
         "schedule": 5 * MINUTE,
         "options": {"expires": 5 * MINUTE},
     },
+    # somebody waits for these: the page says how far they are
+    "write-lists": {
+        "task": "reports.tasks.write_lists",
+        "schedule": MINUTE / 4,
+        "options": {"expires": MINUTE / 4},
+    },
+    "print-lists": {
+        "task": "reports.tasks.print_lists",
+        "schedule": MINUTE / 4,
+        "options": {"expires": MINUTE / 4},
+    },
+    "forget-lists": {
+        "task": "reports.tasks.forget_lists",
+        "schedule": crontab(minute=45),
+        "options": {"expires": 60 * MINUTE},
+    },
 }
 
 app.conf.update(
     beat_schedule=BEAT,
     timezone="Asia/Jakarta",  # of the timetable only: the tasks read an aware clock
-    task_routes={"reports.tasks.*": {"queue": "pdf"}},
+    task_routes={
+        **dict.fromkeys(("reports.tasks.write_lists", "reports.tasks.forget_lists"), {"queue": "celery"}),
+        "reports.tasks.*": {"queue": "pdf"},
+    },
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from reports.models import CorrectionRequest, Edition, ReportDelivery, ReportDue, ReportRecipient
+from reports.models import CorrectionRequest, Edition, Export, ReportDelivery, ReportDue, ReportRecipient
 from tiers.admin_site import ProgrammeRules, ReadOnly, site
 
 OF_PROGRAMME = ("programme", admin.RelatedOnlyFieldListFilter)
@@ -91,3 +91,21 @@ class ReportRecipientAdmin(ProgrammeRules):
     )
     raw_id_fields = ("region",)
     fixed = ("programme", "region")
+
+
+@admin.register(Export, site=site)
+class ExportAdmin(ReadOnly, ProgrammeRules):
+    """Who took which list along, when, and of how many cases; what is in it is nowhere here."""
+
+    list_display = (
+        *("asked_at", "asked_by", "what", "format", "programme", "region", "first_on", "last_on"),
+        *("state", "rows", "fetches"),
+    )
+    list_filter = (OF_PROGRAMME, "what", "format", "state")
+    list_select_related = ("asked_by", "programme", "region")
+    date_hierarchy = "asked_at"
+    ordering = ("-asked_at",)
+    fields = (
+        *("asked_by", "asked_at", "what", "format", "programme", "region", "first_on", "last_on", "choice"),
+        *("state", "rows", "total", "ended_at", "fetched_at", "fetches", "failure"),
+    )

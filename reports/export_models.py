@@ -128,7 +128,12 @@ class Export(models.Model):
 
     @property
     def area(self) -> str:
-        return gettext("Nasional") if self.region is None else self.region.full_name
+        """Return the name of the area with what it lies in; no query where the region was read with its parents."""
+        names, region = [], self.region
+        while region is not None:
+            names.append(region.name)
+            region = region.parent
+        return ", ".join(names) or gettext("Nasional")
 
     @property
     def span(self) -> str:
@@ -150,6 +155,13 @@ class Export(models.Model):
         """Say whether the asker reads this area from a kabupaten or below: further up a village is a name (D57)."""
         offices = reading_offices(self.asked_by, self.programme, self.region)
         return any(office.tier <= Tier.KABUPATEN for office in offices)
+
+    def once_more(self, *, now: datetime) -> "Export":
+        """Return the same ask as of now, not kept yet."""
+        return Export(
+            asked_by=self.asked_by, asked_at=now, what=self.what, format=self.format, programme=self.programme,
+            region=self.region, first_on=self.first_on, last_on=self.last_on, choice=self.choice,
+        )  # fmt: skip
 
     def is_left_waiting(self, *, now: datetime) -> bool:
         """Say whether it waits longer than a worker that lives would let it."""

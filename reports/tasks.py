@@ -7,7 +7,8 @@ up what the beat missed.
 from celery import shared_task
 from django.utils import timezone
 
-from reports import corrections, making, publishing, tallies
+from reports import corrections, exports, making, publishing, tallies
+from reports.export_models import Format
 from reports.periods import Kind, Month
 from tiers.models import Programme
 
@@ -68,6 +69,24 @@ def publish_statistics() -> None:
     """Publish the public statistics of the month that has ended, if nobody has yet."""
     now = timezone.now()
     publishing.publish(Month.of(now).previous, now=now)
+
+
+@shared_task
+def write_lists() -> None:
+    """Write the long lists that wait as a sheet; beside the printing, which may take the whole night of a first."""
+    exports.make_waiting([Format.XLSX, Format.CSV], clock=timezone.now)
+
+
+@shared_task
+def print_lists() -> None:
+    """Print the long lists that wait."""
+    exports.make_waiting([Format.PDF], clock=timezone.now)
+
+
+@shared_task
+def forget_lists() -> None:
+    """Delete the files of lists that were kept for a week."""
+    exports.forget_old(now=timezone.now())
 
 
 def _say(failed: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import views
+from reports import export_views, views
 from reports.dashboard import dashboard
 from reports.listing import listing
 
@@ -12,5 +12,10 @@ urlpatterns = [
     path("arsip/", views.archive, name="report_archive"),
     path("arsip/<int:edition>/", views.edition, name="report_edition"),
     path("arsip/<int:edition>/hitung-ulang/", views.recount, name="report_recount"),
+    path("ekspor/", export_views.ask, name="export_new"),
+    path("ekspor/<uuid:export>/", export_views.show, name="export_show"),
+    path("ekspor/<uuid:export>/batal/", export_views.cancel, name="export_cancel"),
+    path("ekspor/<uuid:export>/ulangi/", export_views.again, name="export_again"),
+    path("ekspor/<uuid:export>/berkas/<int:number>/", export_views.download, name="export_file"),
     path("<int:edition>.<str:kind>", views.download, name="report_file"),
 ]
