@@ -1,7 +1,7 @@
 """Draw the charts of a report on paper; each stands beside the table of its numbers.
 
 Dark and light differ in grey print too, and no meaning hangs on colour alone. `screen_charts` draws for a phone.
-A number that is None stays closed to the reader (D57) and has no bar.
+In `trend` a number of None is one that an outsider does not get (D57): it has no bar.
 """
 
 from collections.abc import Sequence
@@ -60,17 +60,17 @@ def on_time(lines: Sequence[Line]) -> SafeString:
             "on_time": amount(line.on_time),
             "late": amount(late),
         }
-        rows.append((line.label, line.on_time or 0, late or 0, words))
+        rows.append((line.label, line.on_time, late, words))
     return _lying(rows, _("Yang selesai tepat waktu dan terlambat menurut jenjang"), beside=170)
 
 
 def ranked(lines: Sequence[Line]) -> SafeString:
     """Draw what is open at each place, the most first: within its deadline, dark, and late, light."""
-    order = sorted(lines, key=lambda line: -(line.counts["open"] or 0))
+    order = sorted(lines, key=lambda line: -line.counts["open"])
     rows = []
     for line in order[:RANKED]:
-        number, late = line.counts["open"], line.counts["late"] or 0
-        rows.append((line.label, (number or 0) - late, late, amount(number)))
+        number, late = line.counts["open"], line.counts["late"]
+        rows.append((line.label, number - late, late, amount(number)))
     return _lying(rows, _("Pengaduan yang berjalan menurut tempat, dari yang terbanyak"), beside=50, row=15)
 
 
@@ -106,7 +106,7 @@ def _lying(rows: Sequence[tuple[str, int, int, str]], title: str, *, beside: flo
 def ages(lines: Sequence[Line]) -> SafeString:
     """Draw how long what is not yet followed up has waited; each bar above its column of the table."""
     head, foot, step = 4, 62, WIDTH / len(lines)
-    numbers = [line.counts["not_followed_up"] or 0 for line in lines]
+    numbers = [line.counts["not_followed_up"] for line in lines]
     top = max(numbers, default=0) or 1
     parts = []
     for place, number in enumerate(numbers):
@@ -123,7 +123,7 @@ def provinces(open_cases: dict[str, int]) -> SafeString:
     parts = []
     for code, (letters, column, row) in TILES.items():
         number = open_cases.get(code, 0)
-        shade = next((place for place, (_low, high) in enumerate(shades, 1) if (number or 0) <= high), 0)
+        shade = next((place for place, (_low, high) in enumerate(shades, 1) if number <= high), 0)
         shade = shade if number else 0
         ink = "#ffffff" if shade == len(RAMP) - 1 else INK
         x, y = column * size + 1, row * size + 1

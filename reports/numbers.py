@@ -19,9 +19,9 @@ def rupiah(number: Decimal) -> str:
     return "Rp\N{NO-BREAK SPACE}" + number_format(number, decimal_pos=cents, use_l10n=True, force_grouping=True)
 
 
-def share(part: int | None, whole: int | None) -> str:
-    """Return a share in whole per cent; a dash of nothing, or of what stays closed."""
-    return f"{round(100 * part / whole)}%" if whole and part is not None else "–"
+def share(part: int, whole: int) -> str:
+    """Return a share in whole per cent; a dash of nothing."""
+    return f"{round(100 * part / whole)}%" if whole else "–"
 
 
 def ratio(number: int, to: int) -> str:

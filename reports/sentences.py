@@ -64,7 +64,7 @@ def success(reading: "Reading") -> list[Success]:
     months = [(received, settled) for _month, received, settled in reading.trend]
     if reading.is_running:
         months = months[:-1]
-    if len(months) < 2 * SHORT or any(None in month for month in months):
+    if len(months) < 2 * SHORT:
         return []
     short, half = months[-SHORT:], len(months) // 2
     return [
@@ -128,8 +128,6 @@ def _so_far(reading: "Reading") -> str:
 
 def _pace(totals: dict[str, int]) -> str:
     """Say whether the pile grows: what is settled must keep pace with what comes in."""
-    if totals["open"] is None or totals["open_before"] is None:
-        return ""
     grown = totals["open"] - totals["open_before"]
     if grown > 0:
         return _("Pengaduan yang berjalan bertambah %s.") % amount(grown)
@@ -138,11 +136,9 @@ def _pace(totals: dict[str, int]) -> str:
     return _("Jumlah pengaduan yang berjalan tetap.")
 
 
-def compared(what: str, now: int | None, then: int | None, month: Month) -> str:
+def compared(what: str, now: int, then: int, month: Month) -> str:
     """Say a number and whether it is more or less than in the month before."""
     words = {"what": what, "now": amount(now), "then": amount(then), "month": month.previous.label}
-    if now is None or then is None:
-        return _("%(what)s %(now)s; pada %(month)s %(then)s.") % words
     if now > then:
         return _("%(what)s %(now)s, naik dari %(then)s pada %(month)s.") % words
     if now < then:
@@ -150,10 +146,8 @@ def compared(what: str, now: int | None, then: int | None, month: Month) -> str:
     return _("%(what)s %(now)s, sama dengan %(month)s.") % words
 
 
-def against(now: int | None, then: int | None) -> str:
+def against(now: int, then: int) -> str:
     """Say in a few words how a number stands to the one of the month before."""
-    if now is None or then is None:
-        return _("bulan lalu %s") % amount(then)
     if now == then:
         return _("sama dengan bulan lalu")
     words = {"difference": amount(abs(now - then)), "then": amount(then)}
@@ -182,7 +176,7 @@ def decisions(reading: "Reading") -> Iterable[tuple[str, str]]:
         yield _("%(number)s %(place)s tanpa satu pun pengaduan: pastikan orang di sana dapat melapor.") % words, "siapa"
 
 
-def most(lines: list["Line"], whole: int | None) -> str:
+def most(lines: list["Line"], whole: int) -> str:
     """Name the three of a table from which most came in, with their shares; nothing where nothing came in."""
     counted = sorted((line for line in lines if line.counts["received"]), key=lambda line: -line.counts["received"])
     if not counted or not whole:

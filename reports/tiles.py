@@ -22,7 +22,7 @@ def letters(code: str) -> str:
     return TILES[code][0] if code in TILES else ""
 
 
-def classes(numbers: Iterable[int | None]) -> list[tuple[int, int]]:
+def classes(numbers: Iterable[int]) -> list[tuple[int, int]]:
     """Return up to four ranges, least and most, that hold about as many provinces each: a shade for each range.
 
     Ranges of equal width would leave all but the two largest provinces equally pale.

@@ -30,11 +30,11 @@ class Line:
     code: str = ""
 
     @property
-    def on_time(self) -> int | None:
-        return _on_time(self.counts)
+    def on_time(self) -> int:
+        return self.counts["settled"] - self.counts["settled_late"]
 
     @property
-    def cells(self) -> list[tuple[str, str, int | None]]:
+    def cells(self) -> list[tuple[str, str, int]]:
         """Return the columns of a table of counts: measure, head, number."""
         counts = self.counts | {"on_time": self.on_time}
         return [(measure, str(head), counts[measure]) for measure, head in COLUMNS.items()]
@@ -114,8 +114,8 @@ class Reading:
         return self.figures["apart"]
 
     @property
-    def on_time(self) -> int | None:
-        return _on_time(self.totals)
+    def on_time(self) -> int:
+        return self.sum.on_time
 
     @property
     def sum(self) -> Line:
@@ -387,15 +387,9 @@ class Reading:
         return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
 
 
-def _on_time(counts: dict[str, int]) -> int | None:
-    """Return what was settled in time; None where it stays closed to the reader."""
-    settled, late = counts["settled"], counts["settled_late"]
-    return None if settled is None or late is None else settled - late
-
-
 def _by_size(lines: list[Line]) -> list[Line]:
     """Return lines with the most received first; they stand in the order of their codes where that is equal."""
-    return sorted(lines, key=lambda line: -(line.counts["received"] or 0))
+    return sorted(lines, key=lambda line: -line.counts["received"])
 
 
 def in_words(path: str, reading: Reading) -> str:

@@ -1,19 +1,29 @@
 """The same figures as a workbook: one sheet a table, formulas switched off, whatever a text begins with."""
 
+import html
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import xlsxwriter
+from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from reports.names import MEASURES
 from reports.periods import JAKARTA
-from reports.words import Line, ListedCase, Reading, in_words
+from reports.words import CountLine, Line, ListedCase, Reading, SpeedLine, in_words
 
-NAME_WIDTH, NUMBER_WIDTH = 36, 14
+NARROWEST, WIDEST = 10, 60  # of a column, in letters
+A4 = 9
+TERM = re.compile(r"<dt>(.*?)</dt><dd>(.*?)</dd>", re.DOTALL)
 R = TypeVar("R", bound=Reading)
 
 
@@ -27,58 +37,139 @@ def render(reading: Reading) -> bytes:
 
 
 def written(reading: R, sheets: Callable[[R], Iterable[Sheet]]) -> bytes:
-    """Write the sheets of a reading, in Indonesian; cells hold numbers, so that one can go on reckoning."""
+    """Write the sheets of a reading, in Indonesian; cells hold numbers and days, so that one can go on reckoning."""
     kept = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "default_date_format": "d mmm yyyy",
+    }  # fmt: skip
     with translation.override("id"), xlsxwriter.Workbook(kept, options) as book:
         book.set_properties({"title": reading.subject.title, "created": reading.edition.made_at.astimezone(JAKARTA)})
-        bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        for name, head, rows in sheets(reading):
+        top = {"text_wrap": True, "valign": "top"}
+        head = book.add_format(top | {"bold": True, "bottom": 1, "bg_color": "#EFF4FB"})
+        looks = {int: book.add_format(top | {"num_format": "#,##0"}), str: book.add_format(top)}
+        looks[Decimal] = book.add_format(top | {"num_format": '"Rp" #,##0'})
+        for name, heads, rows in sheets(reading):
             sheet = book.add_worksheet(name)
-            sheet.set_column(0, 0, NAME_WIDTH)
-            sheet.set_column(1, len(head), NUMBER_WIDTH)
-            sheet.freeze_panes(1, 1)
-            sheet.write_row(0, 0, [str(each) for each in head], bold)
-            for place, row in enumerate(rows, start=1):
-                sheet.write_row(place, 0, row)
+            _fill(sheet, [capfirst(str(each)) for each in heads], [list(row) for row in rows], head, looks)
+            _set_up(sheet, f"{reading.subject.title}, {_('edisi')} {reading.edition.number}")
     return kept.getvalue()
 
 
+def _fill(sheet: Worksheet, heads: list[str], rows: list[list[Any]], head: Format, looks: dict[type, Format]) -> None:
+    """Write a table, its columns as wide as what stands in them."""
+    sheet.write_row(0, 0, heads, head)
+    for place, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            sheet.write(place, column, value, looks.get(type(value)))
+    for column, name in enumerate(heads):
+        cells = [str(row[column]) for row in rows if column < len(row) and row[column] is not None]
+        longest = max([max(map(len, name.split()), default=0), *map(len, cells)])
+        sheet.set_column(column, column, min(WIDEST, max(NARROWEST, longest + 2)))
+    sheet.freeze_panes(1, 1)
+    if rows:
+        sheet.autofilter(0, 0, len(rows), len(heads) - 1)
+
+
+def _set_up(sheet: Worksheet, title: str) -> None:
+    """Make it fit for paper: lying, as wide as the page, with its head on each."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_header(f"&L{_literal(title)}&R&A")
+    sheet.set_footer(f"&L{_('Untuk yang perlu tahu. Jangan disebarluaskan.')}&R{_('Halaman &P dari &N')}")
+
+
+def _literal(words: str) -> str:
+    """Return words whose ampersands are no codes of a header."""
+    return words.replace("&", "&&")
+
+
+def method(template: str) -> Sheet:
+    """Return the definitions of a report as a sheet, from the template that prints them."""
+    terms = TERM.findall(render_to_string(template))
+    return _("Cara menghitung"), [_("Istilah"), _("Artinya")], [
+        [html.unescape(part.strip()) for part in term] for term in terms
+    ]  # fmt: skip
+
+
 def _sheets(reading: Reading) -> Iterable[Sheet]:
-    edition = reading.edition
-    yield _("Ringkasan"), [_("Laporan"), _("Isi")], [
-        [_("Program"), reading.subject.programme.name],
-        [_("Wilayah"), reading.subject.area],
-        [_("Bulan"), reading.subject.period.label],
-        [_("Edisi"), edition.number],
-        [_("Sidik data (SHA-256)"), edition.sha256],
-        *([str(label), reading.totals[measure]] for measure, label in MEASURES.items() if measure in reading.totals),
+    yield _summary(reading)
+    yield _("12 bulan"), [_("Bulan"), pgettext("received", "Masuk"), _("Selesai")], [
+        [month.label, received, settled] for month, received, settled in reading.trend
     ]  # fmt: skip
     yield _counts(_("Kategori"), reading.categories)
-    yield _counts(reading.subject.place_word.replace("/", " atau "), reading.places)
+    yield _counts(_("Bidang"), reading.fields)
+    yield _counts(_("Bobot"), reading.weights)
     yield _counts(_("Media"), reading.channels)
+    yield _counts(_("Dihitung tersendiri"), reading.channels_apart)
+    yield _counts(_("Sumber"), reading.sources)
+    yield _counts(reading.subject.place_word.replace("/", " atau "), reading.places)
     yield _counts(_("Tahap"), reading.stages)
     yield _counts(_("Jenjang"), reading.tiers)
-    yield _counts(_("Dihitung tersendiri"), reading.channels_apart)
+    yield _("Lamanya"), [_("Apa"), _("Kali"), _("Separuh dalam, hari"), _("9 dari 10 dalam, hari"), *_beside()], [
+        _speed(line) for line in [reading.speed, *reading.stage_speeds, *reading.tier_speeds] if line
+    ]  # fmt: skip
+    yield _("Yang ditunggu"), _owed_head(), [
+        [line.label, line.open, line.past_due, line.due_soon, line.not_followed_up, line.waiting, line.oldest_days]
+        for line in reading.owed
+    ]  # fmt: skip
+    yield _("Siapa yang melapor"), [_("Apa"), _("Jumlah"), _("Dari")], _who(reading)
+    yield _("Tanpa pengaduan"), [reading.subject.place_word], [[name] for name in reading.silent_places]
     yield _("Umur registrasi"), [_("Umur"), _("Belum ditindaklanjuti")], [
         [line.label, line.counts["not_followed_up"]] for line in reading.ages
     ]  # fmt: skip
     yield _("Belum ditindaklanjuti"), _case_head(), map(_case, reading.not_followed_up)
     yield _("Perhatian khusus"), _case_head(), map(_case, reading.attention)
     yield _("Uang"), [_("Keadaan"), _("Kasus"), _("Kerugian"), _("Dikembalikan"), _("Belum kembali")], reading.money
-    yield _("12 bulan"), [_("Bulan"), pgettext("received", "Masuk"), _("Selesai")], [
-        [month.label, received, settled] for month, received, settled in reading.trend
-    ]  # fmt: skip
     if reading.differences:
         yield _("Perubahan"), [_("Angka"), _("Semula"), _("Sekarang")], [
             [in_words(path, reading), *(_plain(value) for value in values)] for path, *values in reading.differences
         ]  # fmt: skip
+    yield method("laporan/cara.html")
 
 
-def _counts(name: str, lines: list[Line]) -> tuple[str, list[str], list[list[Any]]]:
+def _summary(reading: Reading) -> Sheet:
+    edition, totals = reading.edition, reading.totals
+    return _("Ringkasan"), [_("Laporan"), _("Isi"), _("Bulan sebelumnya")], [
+        [_("Program"), reading.subject.programme.name],
+        [_("Wilayah"), reading.subject.area],
+        [_("Bulan"), reading.subject.period.label],
+        [_("Edisi"), edition.number],
+        [_("Keadaan per"), date_format(edition.as_of.astimezone(JAKARTA), "j F Y H.i") + " WIB"],
+        [_("Versi hitungan"), edition.query_version],
+        [_("Sidik data (SHA-256)"), edition.sha256],
+        *([str(label), totals[each], reading.before.get(each)] for each, label in MEASURES.items() if each in totals),
+    ]  # fmt: skip
+
+
+def _counts(name: str, lines: list[Line]) -> Sheet:
     measures = [measure for measure in MEASURES if lines and measure in lines[0].counts]
     head = [name, *(str(MEASURES[measure]) for measure in measures)]
     return name, head, [[line.label, *(line.counts[measure] for measure in measures)] for line in lines]
+
+
+def _beside() -> list[str]:
+    return [_("Ditolak"), _("Dibuka kembali")]
+
+
+def _speed(line: SpeedLine) -> list[Any]:
+    return [line.label, line.number, line.median_days, line.p90_days, line.rejections, line.reopenings]
+
+
+def _owed_head() -> list[str]:
+    return [
+        _("Jenjang"), _("Belum selesai"), _("Lewat tenggat jenjang"), _("Jatuh tempo dalam 30 hari"),
+        _("Belum ditindaklanjuti"), _("Menunggu pelapor"), _("Paling lama, hari"),
+    ]  # fmt: skip
+
+
+def _who(reading: Reading) -> Iterable[list[Any]]:
+    lines: list[CountLine] = [*reading.secrecy, *reading.recorded_by]
+    if reading.villages:
+        lines.append(reading.villages)
+    return [[line.label, line.number, line.whole] for line in lines]
 
 
 def _case_head() -> list[str]:
