@@ -15,8 +15,9 @@ from django.utils import timezone
 from reports import dispatch, editions, recipients
 from reports.models import Edition, ReportDue
 from reports.periods import JAKARTA, PERIODS, Kind, Period
+from reports.reckoning import RECKONINGS
 from reports.subject import BELOW, Subject
-from tiers.models import Assignment, Office, Programme, Region, Tier
+from tiers.models import Assignment, Office, Programme, Region
 from tiers.permissions import Permission, roles_with
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
@@ -64,16 +65,12 @@ def take_up(period: Period, *, now: datetime) -> None:
 
 
 def subjects(period: Period, *, on: date) -> Iterator[Subject]:
-    """Yield the reports that a period calls for: the nation's of each programme, and the areas' where someone reads.
-
-    The quarterly report holds problems against each other that recur in several regencies, for the technical team at
-    Pusat and its counterparts in the provinces (D45): there is none of a single regency.
-    """
+    """Yield the reports that a period calls for: the nation's of each programme, and the areas' where someone reads."""
     for programme in Programme.objects.filter(active=True).order_by("code"):
         yield Subject(programme, None, period)
         read = _read_by_officers(programme, on=on) | _read_outside(programme, period.kind)
         for region in sorted(read, key=lambda region: region.code):
-            if period.kind != Kind.QUARTERLY or region.tier == Tier.PROVINSI:
+            if region.tier in RECKONINGS[period.kind].tiers:
                 yield Subject(programme, region, period)
 
 
@@ -89,7 +86,7 @@ def _read_outside(programme: Programme, kind: Kind) -> set[Region]:
 
 
 def make_and_send(*, now: datetime) -> list[str]:
-    """Make what is due and mail it, some at a time; return the titles of those that could not be made or sent as they are."""
+    """Make what is due and mail it, some at a time; return the titles of what could not be made or sent as it is."""
     failed: list[str] = []
     while True:
         made, broken = make(now=now, limit=BATCH)

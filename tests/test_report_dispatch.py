@@ -2,23 +2,26 @@
 
 import io
 import socket
-import threading
-from datetime import timedelta
+import subprocess
+import sys
+from datetime import date, timedelta
 from email import message_from_bytes
 
 import pytest
 from aiosmtpd.controller import Controller
-from django.db import connections
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pypdf import PdfReader
 
 from config.celery import BEAT, app
 from reports import dispatch, editions, files, making, tasks
-from reports.models import Edition, ReportDelivery, ReportRecipient
-from reports.periods import Month
+from reports.models import Edition, ReportDelivery, ReportDue, ReportRecipient
+from reports.periods import HalfMonth, Kind, Month, Quarter
 from reports.subject import Subject
 from tests.cast import at
-from tiers.models import Assignment, Region
+from tests.postbox import Postbox, of_this_test
+from tiers.models import Assignment, Programme, Region
 
 OCTOBER = Month.parse("2026-10")
 NOW = at("2026-11-01 06:00")
@@ -68,9 +71,13 @@ def subject(world, region=None, programme="pkh"):
     return Subject(world.programmes[programme], Region.objects.get(pk=region) if region else None, OCTOBER)
 
 
-def only_pkh(world):
+def only_pkh(world, now=NOW):
+    """Leave only the monthly reports of PKH to be made."""
     world.programmes["pamsimas"].active = False
     world.programmes["pamsimas"].save()
+    for kind in (Kind.BIWEEKLY, Kind.QUARTERLY):
+        done = {"kind": kind, "begins_on": making.last_due(kind, now=now).first, "made_at": now}
+        ReportDue.objects.create(programme=world.programmes["pkh"], created_at=now, next_attempt_at=now, **done)
 
 
 def make_october():
@@ -193,9 +200,12 @@ def test_whoever_is_reported_is_mailed_a_report_without_their_case_in_its_lists(
     assert named == {"koordinator@kantor.id": False, "b@pusat.id": True}
 
 
-def test_a_report_that_cannot_be_made_does_not_stop_the_others_and_fails_the_task(
+def test_a_report_that_cannot_be_made_does_not_stop_the_others_and_is_tried_again(
     world, post, monkeypatch, quick_files
 ):
+    """It fails the task, is shown with its next attempt, and goes out when it can be made."""
+    only_pkh(world)
+    Programme.objects.filter(code="pamsimas").update(active=True)
     reckon = editions._reckon
 
     def broken(about, *, now):
@@ -208,30 +218,113 @@ def test_a_report_that_cannot_be_made_does_not_stop_the_others_and_fails_the_tas
     with pytest.raises(tasks.NotAllMade, match="PAMSIMAS – Nasional – Oktober 2026"):
         tasks.send_monthly_reports()
     assert post.addresses == ["koordinator@kantor.id", "penyelia@kantor.id"]
+    due = ReportDue.objects.get(programme__code="pamsimas", region=None)
+    assert (due.attempts, due.last_error, due.made_at) == (1, "RuntimeError", None)
+    assert due.next_attempt_at == NOW + timedelta(minutes=5)
+    monkeypatch.setattr(editions, "_reckon", reckon)
+    tasks.deliver_reports()
+    assert Edition.objects.filter(programme__code="pamsimas").count() == 0
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(minutes=5))
+    tasks.deliver_reports()
+    due.refresh_from_db()
+    assert (due.made_at, due.last_error, due.edition.number) == (NOW + timedelta(minutes=5), "", 1)
 
 
-def test_two_beats_at_once_make_one_edition_and_send_it_once(real_world, post, monkeypatch):
-    only_pkh(real_world)
-    real_world.complaint(received="2026-10-05 09:00")
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
-    together, broken = threading.Barrier(3), []
-
-    def beat():
-        try:
-            together.wait(timeout=30)
-            tasks.send_monthly_reports()
-        except Exception as failure:
-            broken.append(failure)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=beat) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert broken == []
+def test_a_beat_that_was_down_at_six_is_made_up_for_once_and_looking_costs_little(world, post, monkeypatch):
+    """On the third, at nine, the frequent task finds that nobody has taken October up."""
+    only_pkh(world)
+    monkeypatch.setattr(timezone, "now", lambda: at("2026-11-03 09:00"))
+    monkeypatch.setattr("reports.documents.render", lambda reading, ending: b"%PDF-")
+    tasks.deliver_reports()
     assert post.addresses == ["koordinator@kantor.id", "penyelia@kantor.id"]
+    with CaptureQueriesContext(connection) as statements:
+        tasks.deliver_reports()
+    assert len(post.letters) == 2
+    asked = [each["sql"] for each in statements if not each["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(asked) <= 6
+    monkeypatch.setattr(timezone, "now", lambda: at("2026-12-01 05:59"))
+    tasks.deliver_reports()
+    assert set(Edition.objects.filter(kind=Kind.MONTHLY).values_list("begins_on", flat=True)) == {date(2026, 10, 1)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "now", "expected"),
+    [
+        (Kind.MONTHLY, "2026-11-01 06:00", date(2026, 10, 1)),
+        (Kind.MONTHLY, "2026-11-01 05:59", date(2026, 9, 1)),
+        (Kind.BIWEEKLY, "2026-11-16 06:00", date(2026, 11, 1)),
+        (Kind.BIWEEKLY, "2026-11-16 05:59", date(2026, 10, 16)),
+        (Kind.QUARTERLY, "2027-01-01 06:00", date(2026, 10, 1)),
+        (Kind.QUARTERLY, "2026-12-31 23:59", date(2026, 7, 1)),
+    ],
+)
+def test_each_kind_is_due_at_six_in_jakarta_on_the_day_after_its_period(kind, now, expected):
+    assert making.last_due(kind, now=at(now)).first == expected
+
+
+def test_d45_the_biweekly_report_goes_out_where_cases_are_prominent_and_always_where_the_programme_says_so(world):
+    half = HalfMonth.parse("2026-10-16")
+    Programme.objects.filter(code="pamsimas").update(always_biweekly=True)
+    case = world.complaint(received="2026-10-20 09:00")
+
+    def made(period):
+        making.take_up(period, now=NOW)
+        making.make(now=NOW, limit=100)
+        rows = ReportDue.objects.filter(begins_on=period.first, kind=Kind.BIWEEKLY)
+        assert rows.filter(made_at=None).count() == 0
+        return set(rows.filter(edition__isnull=False).values_list("programme__code", "region"))
+
+    assert made(half) == {("pamsimas", None), ("pamsimas", "33.29")}
+    type(case).objects.filter(pk=case.pk).update(prominent=True)
+    ReportDue.objects.all().delete()
+    assert made(half) == {(each, region) for each in ("pamsimas", "pkh") for region in (None, "33.29")}
+
+
+def test_d45_the_quarterly_report_is_for_the_nation_and_the_provinces(world):
+    third = Quarter.parse("2026-T3")
+    pkh = world.programmes["pkh"]
+    for region in ("33", "33.29"):
+        office = pkh.offices.get(region=region)
+        Assignment.objects.create(user=world.provinsi, office=office, role="koordinator", starts_on=date(2024, 1, 1))
+    asked = {
+        (each.programme.code, each.region and each.region.pk) for each in making.subjects(third, on=date(2026, 10, 1))
+    }
+    assert asked == {("pkh", None), ("pkh", "33"), ("pamsimas", None)}
+
+
+SEND = """
+import os, signal, sys, django; django.setup()
+from reports import dispatch, documents, tasks
+documents.render = lambda reading, ending: b"%PDF-"
+if sys.argv[1:] == ["dies"]:  # after the first report was made and before it is kept
+    owe = dispatch.owe
+    dispatch.owe = lambda edition, *, now: (owe(edition, now=now), os.kill(os.getpid(), signal.SIGKILL))
+tasks.send_monthly_reports()
+"""
+
+
+def beat(box, tmp_path, *words):
+    """Start the monthly task in a process of its own, on this test's database and mail server, without a broker."""
+    environment = of_this_test(
+        box,
+        DJANGO_SETTINGS_MODULE="config.settings",
+        MEDIA_ROOT=str(tmp_path / "media"),
+        REDIS_URL="redis+socket:///tidak/ada/redis.sock",
+    )
+    return subprocess.Popen([sys.executable, "-c", SEND, *words], env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_beat_that_is_killed_and_two_at_once_send_each_report_once_though_the_broker_is_gone(real_world, tmp_path):
+    """Real processes: one is killed in the middle of a report, then two start together."""
+    only_pkh(real_world, now=timezone.now())
+    with Postbox() as box:
+        killed = beat(box, tmp_path, "dies")
+        assert (killed.communicate(timeout=120)[1], killed.returncode) == ("", -9)
+        assert (Edition.objects.count(), ReportDelivery.objects.count()) == (0, 0)
+        assert ReportDue.objects.filter(made_at=None, attempts=0).count() == 2
+        for each in [beat(box, tmp_path), beat(box, tmp_path)]:
+            assert (each.communicate(timeout=120)[1], each.returncode) == ("", 0)
+    assert sorted(one["To"] for one in box.mails) == ["koordinator@kantor.id", "penyelia@kantor.id"]
     assert set(Edition.objects.values_list("region", "number")) == {("33.29", 1), (None, 1)}
 
 
@@ -263,10 +356,17 @@ def test_the_file_that_was_mailed_is_the_one_that_the_archive_hands_out(world, p
     assert files.content(edition, "pdf") == mailed
 
 
-def test_the_beat_sends_on_the_first_at_six_in_jakarta_and_both_tasks_go_to_the_worker_of_reports():
-    schedule = BEAT["send-monthly-reports"]["schedule"]
-    assert (schedule.day_of_month, schedule.hour, schedule.minute) == ({1}, {6}, {0})
+def test_the_beat_sends_each_kind_at_six_in_jakarta_and_its_tasks_go_to_the_worker_of_reports():
+    days = {
+        "monthly": ({1}, set(range(1, 13))),
+        "biweekly": ({1, 16}, set(range(1, 13))),
+        "quarterly": ({1}, {1, 4, 7, 10}),
+    }
+    for kind, expected in days.items():
+        schedule = BEAT[f"send-{kind}-reports"]["schedule"]
+        assert (schedule.day_of_month, schedule.month_of_year) == expected
+        assert (schedule.hour, schedule.minute) == ({6}, {0})
     assert app.conf.timezone == "Asia/Jakarta"
-    for name in ("send-monthly-reports", "deliver-reports"):
+    for name in (*(f"send-{kind}-reports" for kind in days), "deliver-reports", "correct-reports"):
         assert app.amqp.router.route({}, BEAT[name]["task"])["queue"].name == "pdf"
         assert BEAT[name]["task"] in app.tasks
