@@ -87,7 +87,7 @@ def read(asked: Mapping[str, str], offices: list[Office], *, now: datetime) -> C
     reached = programmes_of([office for office in offices if _reaches(office, region)])
     if programme is None and len(reached) == 1:
         (programme,) = reached
-    return Chosen(reached, programme, region, month, _parts(asked, programme))
+    return Chosen(reached, programme, region, month, parts_of(asked, programme))
 
 
 def _region(code: str, mine: list[Office], offices: list[Office]) -> Region | None:
@@ -119,7 +119,7 @@ def _reaches(office: Office, region: Region | None) -> bool:
     )
 
 
-def _parts(asked: Mapping[str, str], programme: Programme | None) -> dict[str, str]:
+def parts_of(asked: Mapping[str, str], programme: Programme | None) -> dict[str, str]:
     """Return by what the figures are narrowed, each code one that the programme knows."""
     wanted = {word: asked[word] for word in PARTS if asked.get(word)}
     if not wanted or programme is None:
@@ -145,8 +145,8 @@ def names_of_parts(programme: Programme) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {word: {} for word in PARTS}
     for word, _position, code, name in first.union(*others).order_by("word", "position", "code"):
         found[word][code] = name
-    for word, nothing in (("bidang", _("Tanpa bidang")), ("sumber", _("Sumber tidak dicatat"))):
-        found[word][""] = nothing
+    for word in ("bidang", "sumber"):
+        found[word][""] = _("Tidak disebut")
     found["bobot"] = {code: str(label) for code, label in Weight.choices}
     found["jenjang"] = {str(tier): str(label) for tier, label in Tier.choices}
     return found

@@ -1,36 +1,38 @@
-"""The coordinator's and the supervisor's page: the monthly report of their area as it stands now (D44, D57, D61).
+"""The coordinator's and the supervisor's page: the monthly report of their area as it stands now (D44, D49, D57, D61).
 
 It shows the parts of the report itself, of the running month up to now or of a month that has ended; who may read
-what is the same as for the reports. A finished month of which a report was sent is shown as it was sent.
+what is the same as for the reports. Who has several programmes sees them side by side first. A finished month of which
+a report was sent is shown as it was sent. Every number leads to its cases (`reports.listing`).
 """
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django import forms
-from django.core.cache import cache
-from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from pengaduan.inbox import View, views_of
-from reports import editions, queries
-from reports.models import Edition
-from reports.periods import JAKARTA, Month
-from reports.subject import BELOW, Subject
-from reports.words import Reading
+from reports import choosing, editions, page_files
+from reports.choosing import ALL, NATION, NOTHING, PARTS, Chosen
+from reports.hidden import kept_from
+from reports.listing import Way
+from reports.numbers import amount
+from reports.periods import JAKARTA
+from reports.records import MEASURE_NAMES
+from reports.standing import Standing, standing, standing_of
+from reports.words import Line, Reading
 from tiers import scope
-from tiers.models import Office, Programme, Region, Tier, User
+from tiers.models import Office, Programme, Tier, User
 from tiers.permissions import Permission
 from workflow.views.kept import officer_page
 
-KEPT_SECONDS = 600  # the whole nation takes seconds to reckon
-MONTHS = 13
-NATION = "nasional"
+PAGE = "/petugas/laporan/"
+FOUR = ("received", "settled", "open", "late")
+FEW = 5  # cases of a list that stand open at once
 
 
 class FilterForm(forms.Form):
@@ -42,121 +44,134 @@ class FilterForm(forms.Form):
     wilayah = forms.ChoiceField(label=gettext_lazy("Wilayah"))
 
 
+class PartForm(forms.Form):
+    """Narrow a programme's figures by one or several of PARTS; what a programme has none of is not asked."""
+
+    mark_optional = False
+
+    def __init__(self, names: dict[str, dict[str, str]], only: dict[str, str]) -> None:
+        super().__init__(initial={word: code or NOTHING for word, code in only.items()})
+        for word, (_column, label) in PARTS.items():
+            if any(names[word]):
+                choices = [(code or NOTHING, name) for code, name in names[word].items()]
+                self.fields[word] = forms.ChoiceField(label=label, choices=[("", _("Semua")), *choices])
+
+
+@dataclass(frozen=True)
+class Programmed:
+    """A programme's line among several: what is counted of it, and the ways to its page and its cases."""
+
+    line: Line
+    address: str
+    behind: Way
+
+
 @require_safe
 @officer_page
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Show the figures of an area that the reader receives reports of; of another it is not there."""
     now = timezone.now()
-    received = scope.offices_of(request.user, Permission.RECEIVE_REPORTS)
-    offices = [office for office in received if office.tier in BELOW]
+    offices = choosing.offices_with_reports(request.user)
     if not offices:
-        return render(request, "laporan/dasbor.html", {"receives": bool(received)})
-    subject = _chosen(request.GET, offices, now=now)
-    edition = _edition(subject, now=now)
-    reading = Reading(edition, request.user)
-    own = [office for office in offices if office.programme_id == subject.programme.pk]
+        receives = bool(scope.offices_of(request.user, Permission.RECEIVE_REPORTS))
+        return render(request, "laporan/dasbor.html", {"receives": receives})
+    chosen = choosing.read(request.GET, offices, now=now)
+    words = request.GET.get("cari", "").strip()
+    found = choosing.areas_named(words, _offices(chosen, offices)) if words else []
+    if len(found) == 1:
+        return redirect(f"{PAGE}?{chosen.query(wilayah=found[0].pk)}")
     context = {
         "receives": True,
-        "form": _filter(subject, offices, now=now),
-        "subject": subject,
+        "chosen": chosen,
+        "form": _form(chosen, offices, now=now),
+        "searchable": any(office.tier > Tier.KABUPATEN for office in offices),
+        "words": words,
+        "found": [(region, f"?{chosen.query(wilayah=region.pk)}") for region in found],
+    }
+    if chosen.programme is None:
+        return render(request, "laporan/dasbor_program.html", context | _side_by_side(chosen, request.user, now=now))
+    shown, reading = _read(chosen, request.user, now=now)
+    if request.GET.get("bentuk") in page_files.FORMATS:
+        return page_files.answer(reading, request.GET["bentuk"], part=bool(chosen.only))
+    return render(request, "laporan/dasbor.html", context | _one(chosen, shown, reading))
+
+
+def _read(chosen: Chosen, user: User, *, now: datetime) -> tuple[Standing, Reading]:
+    """Return the figures of one programme as this reader gets them: without what is kept from them (D49)."""
+    hidden = kept_from(user, [chosen.programme.pk])
+    shown = standing(chosen.subject(without=hidden.get(chosen.programme.pk, ())), now=now)
+    return shown, Reading(shown.figures)
+
+
+def _one(chosen: Chosen, shown: Standing, reading: Reading) -> dict:
+    """Return what the page of one programme shows."""
+    names = choosing.names_of_parts(chosen.programme)
+    attention = len(reading.attention)
+    return {
+        "subject": reading.subject,
         "reading": reading,
-        "edition": edition,
-        "as_of": edition.as_of.astimezone(JAKARTA),
+        "edition": shown.sent,
+        "as_of": shown.as_of.astimezone(JAKARTA),
+        "parts": PartForm(names, chosen.only),
+        "narrowed": [
+            (PARTS[word][1], names[word][code], f"?{chosen.query(**{word: ''})}") for word, code in chosen.only.items()
+        ],
+        "whole": f"?{chosen.query(**dict.fromkeys(chosen.only, ''))}",
+        "all_programmes": f"?{chosen.query(program=ALL)}" if len(chosen.programmes) > 1 else "",
+        "behind": Way(chosen),
+        "four": [(measure, *each) for measure, each in zip(FOUR, reading.four, strict=True)],
+        "is_empty": not any(reading.totals.values()) and not any(reading.apart.values()),
+        "has_been": any(received or settled for _month, received, settled in reading.trend),
+        "attention_label": ngettext("%(number)s kasus", "%(number)s kasus", attention) % {"number": amount(attention)},
+        "few_to_attend": attention <= FEW,
+        "xlsx": f"{PAGE}?{chosen.query(bentuk='xlsx')}",
+        "csv": f"{PAGE}?{chosen.query(bentuk='csv')}",
         "open_by_place": {line.code: line.counts["open"] for line in reading.places},
         "settled_by_tier": [(line.label, line.on_time, line.counts["settled_late"]) for line in reading.settling_tiers],
-        "areas_below": _address_of(subject) if subject.tier in {Tier.PUSAT, Tier.PROVINSI} else "",
-        "list_of_open": _list_of_open(request.user, subject, own, reading),
+        "areas_below": f"?{chosen.query(wilayah='')}&wilayah=" if reading.subject.tier > Tier.KABUPATEN else "",
     }
-    return render(request, "laporan/dasbor.html", context)
 
 
-def _chosen(asked: dict[str, str], offices: list[Office], *, now: datetime) -> Subject:
-    """Return what the address asks for: else the first programme, the running month and the reader's own area."""
-    programmes = _programmes(offices)
-    programme = next((each for each in programmes if each.code == asked.get("program", programmes[0].code)), None)
-    month = next((each for each in _months(now) if str(each) == asked.get("bulan", str(Month.of(now)))), None)
-    if programme is None or month is None:
-        raise Http404
-    own = [office for office in offices if office.programme_id == programme.pk]
-    widest = max(own, key=lambda office: office.tier)
-    code = asked.get("wilayah") or widest.region_id or NATION
-    return Subject(programme, _region(code, own), month)
+def _side_by_side(chosen: Chosen, user: User, *, now: datetime) -> dict:
+    """Return what the page of several programmes shows: a line each, and the sum of the lines."""
+    hidden = kept_from(user, [programme.pk for programme in chosen.programmes])
+    subjects = [chosen.subject(each, without=hidden.get(each.pk, ())) for each in chosen.programmes]
+    found = standing_of(subjects, now=now)
+    lines = [_line(chosen, programme, shown) for programme, shown in zip(chosen.programmes, found, strict=True)]
+    instants = sorted(shown.as_of.astimezone(JAKARTA) for shown in found)
+    totals = {name: sum(each.line.counts.get(name, 0) for each in lines) for name in MEASURE_NAMES}
+    return {
+        "subject": subjects[0],
+        "programmes": lines,
+        "sum": Line("", totals),
+        "is_running": instants[-1] < chosen.month.ends_at,
+        "from": instants[0],
+        "until": instants[-1],
+    }
 
 
-def _region(code: str, own: list[Office]) -> Region | None:
-    """Return the area of this code if it lies in the reach of an office; None is the nation."""
-    if code == NATION:
-        if not any(office.tier == Tier.PUSAT for office in own):
-            raise Http404
-        return None
-    region = Region.objects.filter(pk=code, tier__in=(Tier.PROVINSI, Tier.KABUPATEN)).first()
-    if region is None or not any(
-        region.tier <= office.tier and scope.contains(office, programme_id=office.programme_id, region_code=code)
-        for office in own
-    ):
-        raise Http404
-    return region
+def _line(chosen: Chosen, programme: Programme, shown: Standing) -> Programmed:
+    own = Chosen(chosen.programmes, programme, chosen.region, chosen.month)
+    counts = editions.read(shown.figures)["totals"]
+    return Programmed(Line(programme.name, counts, programme.code), f"?{own.query()}", Way(own))
 
 
-def _filter(subject: Subject, offices: list[Office], *, now: datetime) -> FilterForm:
-    own = [office for office in offices if office.programme_id == subject.programme.pk]
+def _form(chosen: Chosen, offices: list[Office], *, now: datetime) -> FilterForm:
     form = FilterForm(
         initial={
-            "program": subject.programme.code,
-            "bulan": str(subject.period),
-            "wilayah": subject.region.pk if subject.region else NATION,
+            "program": chosen.programme.code if chosen.programme else ALL,
+            "bulan": str(chosen.month),
+            "wilayah": chosen.region.pk if chosen.region else NATION,
         }
     )
-    form.fields["program"].choices = [(each.code, each.name) for each in _programmes(offices)]
-    form.fields["bulan"].choices = [(str(month), month.label) for month in _months(now)]
-    form.fields["wilayah"].choices = list(_areas(own, subject.region))
+    everything = choosing.programmes_of(offices)
+    several = [(ALL, _("Semua program"))] if len(everything) > 1 else []
+    form.fields["program"].choices = several + [(each.code, each.name) for each in everything]
+    form.fields["bulan"].choices = [(str(month), month.label) for month in choosing.months(now)]
+    form.fields["wilayah"].choices = list(choosing.areas(_offices(chosen, offices), chosen.region))
     return form
 
 
-def _areas(own: list[Office], chosen: Region | None) -> Iterable[tuple[str, str]]:
-    """Yield the areas to choose from: the own ones and those below; Pusat opens one province at a time."""
-    areas = Q(pk__in=[office.region_id for office in own if office.region_id])
-    opened = {office.region_id for office in own if office.tier == Tier.PROVINSI}
-    if any(office.tier == Tier.PUSAT for office in own):
-        yield NATION, _("Nasional")
-        areas |= Q(tier=Tier.PROVINSI)
-        opened |= {chosen.pk[:2]} if chosen else set()
-    areas |= Q(tier=Tier.KABUPATEN, parent__in=opened)
-    for region in Region.objects.filter(areas).order_by("code"):
-        yield region.pk, f"– {region.name}" if region.parent_id in opened else region.name
-
-
-def _edition(subject: Subject, *, now: datetime) -> Edition:
-    """Return the report that was sent of a finished month; else the figures as they stood some minutes ago at most."""
-    if now >= subject.period.ends_at and (sent := Edition.objects.about(subject).last()):
-        return sent
-    key = f"dashboard:{queries.VERSION}:{subject.slug}"
-    edition = cache.get(key)
-    if edition is None:
-        edition = editions.unsent(subject, now=now)
-        cache.set(key, (edition.as_of, edition.figures), KEPT_SECONDS)
-        return edition
-    as_of, figures = edition
-    return Edition(
-        programme=subject.programme, region=subject.region, begins_on=subject.period.first, as_of=as_of, figures=figures
-    )
-
-
-def _list_of_open(user: User, subject: Subject, own: list[Office], reading: Reading) -> str:
-    """Return the address of the list behind "running now", where the reader's list is of just this area."""
-    areas = {office.region_id for office in own}
-    if not reading.is_running or View.ALL not in views_of(user) or areas != {subject.region and subject.region.pk}:
-        return ""
-    return f"/petugas/?tampilan={View.ALL}&program={subject.programme.code}"
-
-
-def _address_of(subject: Subject) -> str:
-    return f"?program={subject.programme.code}&bulan={subject.period}&wilayah="
-
-
-def _programmes(offices: list[Office]) -> list[Programme]:
-    return sorted({office.programme for office in offices}, key=lambda programme: programme.name)
-
-
-def _months(now: datetime) -> list[Month]:
-    return [Month.of(now).back(months) for months in range(MONTHS)]
+def _offices(chosen: Chosen, offices: list[Office]) -> list[Office]:
+    """Return the offices whose areas can be chosen: of the programme that is shown."""
+    return [office for office in offices if chosen.programme in (None, office.programme)]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from pengaduan.models import Complaint
+from reports.hidden import kept_from
 from reports.models import Edition
 from reports.reckoning import RECKONINGS
 from reports.subject import Subject
@@ -129,28 +129,17 @@ def is_intact(edition: Edition) -> bool:
 
 
 def read(edition: Edition, reader: User | None = None) -> dict[str, Any]:
-    """Return an edition's figures, without the listed cases that are hidden from the reader (D35, D49).
+    """Return an edition's figures, for a reader without the cases that are kept from them (D35, D49).
 
-    Hidden are those in which the reader or an office of theirs is reported, and those they stepped aside from. The
-    counts of a month stay whole: of a nation or a province they tell nobody's name.
+    These are in no list and in no count, as if they had never been: one less than elsewhere would tell of them. So
+    such a reader's figures are reckoned anew, as of the instant of the edition.
     """
-    figures = json.loads(verified(edition))
-    if reader is None:
-        return figures
-    reckoning = RECKONINGS[edition.kind]
-    lists = reckoning.lists
-    numbers = {case["number"] for name in lists for case in figures[name]["cases"]}
-    listed = Complaint.objects.filter(number__in=numbers)
-    kept = set(listed.without_conflict(reader).values_list("number", flat=True))
-    if hidden := set(listed.values_list("number", flat=True)) - kept:
-        for name in lists:
-            cases = figures[name]["cases"]
-            figures[name]["cases"] = [case for case in cases if case["number"] not in hidden]
-            figures[name]["total"] -= len(cases) - len(figures[name]["cases"])
-            for case in cases:
-                if case["number"] in hidden:
-                    reckoning.without(figures, case)
-    return figures
+    text = verified(edition)
+    hidden = kept_from(reader, [edition.programme_id]) if reader else {}
+    if hidden:
+        subject = replace(edition.subject, without=hidden[edition.programme_id])
+        text = canonical(RECKONINGS[edition.kind].figures(subject, as_of=edition.as_of))
+    return json.loads(text)
 
 
 def differences(edition: Edition, reader: User | None = None) -> list[tuple[str, Any, Any]]:
