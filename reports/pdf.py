@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
+from reports.numbers import amount
 from reports.periods import JAKARTA
 from reports.words import Reading, in_words
 from tiers.models import Tier
@@ -40,5 +41,12 @@ def _context(reading: Reading) -> dict[str, Any]:
         "reading": reading,
         "as_of": date_format(edition.as_of.astimezone(JAKARTA), "j F Y H.i"),
         "is_national": reading.subject.region is None,
-        "changes": [(in_words(path, reading), *values) for path, *values in reading.differences[:PRINTED_CHANGES]],
+        "changes": [
+            (in_words(path, reading), *map(_said, values))
+            for path, *values in reading.differences[:PRINTED_CHANGES]
+        ],
     }
+
+
+def _said(value: Any) -> Any:
+    return amount(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,20 +1,19 @@
 """Print a template as PDF/UA: tagged, in our own letters, from nothing but local files (D42, D58)."""
 
-import io
 import logging
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pikepdf
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from pikepdf import Dictionary, Name
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
+
+from workflow import tagged
 
 STYLES = Path(settings.BASE_DIR) / "static" / "css"
 
@@ -47,32 +46,4 @@ def to_pdf(html: str, *, styles: str) -> bytes:
     local = URLFetcher(allowed_protocols=["file"])
     sheet = CSS(filename=str(STYLES / styles), font_config=fonts, url_fetcher=local)
     document = HTML(string=html, base_url=str(STYLES), url_fetcher=local)
-    return _with_scopes(document.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1"))
-
-
-def _with_scopes(content: bytes) -> bytes:
-    """Say of each header cell whether it heads a row or a column, which a screen reader needs and WeasyPrint omits."""
-    written = io.BytesIO()
-    with pikepdf.open(io.BytesIO(content)) as document:
-        for element in document.objects:
-            if isinstance(element, Dictionary) and element.get("/S") == Name.TR:
-                _scope_row(element)
-        document.save(written, deterministic_id=True)
-    return written.getvalue()
-
-
-def _scope_row(row: Dictionary) -> None:
-    """Mark the header cells: beside data they head the row, alone each heads its column."""
-    cells = [cell for cell in row.get("/K", []) if isinstance(cell, Dictionary) and "/S" in cell]
-    scope = Name.Row if any(cell.S == Name.TD for cell in cells) else Name.Column
-    for cell in cells:
-        if cell.S == Name.TH:
-            kept = [each for each in _attributes(cell) if "/Scope" not in each]
-            cell.A = pikepdf.Array([*kept, Dictionary(O=Name.Table, Scope=scope)])
-
-
-def _attributes(cell: Dictionary) -> list:
-    attributes = cell.get("/A")
-    if attributes is None:
-        return []
-    return list(attributes) if isinstance(attributes, pikepdf.Array) else [attributes]
+    return tagged.mended(document.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1"))
