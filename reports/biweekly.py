@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from pengaduan.models import Stage, Weight
 from reports import pdf
@@ -141,17 +141,21 @@ class Biweekly(Reading):
         return any(self.apart.values())
 
     @cached_property
-    def urgent(self) -> list[str]:
-        """Return what asks for somebody now, in sentences."""
+    def decisions(self) -> list[tuple[str, str]]:
+        """Return what asks for somebody now: a sentence, and the mark of the section that has more of it."""
         day = date_format(self.subject.period.following.last, "j F Y")
         words = {
             "past_due": _("%s kasus lewat tenggat jenjang yang memegangnya."),
             "idle": _("%s kasus tanpa satu langkah pun dalam masa laporan ini."),
             "due_soon": _("%%s kasus jatuh tempo sampai %s.") % day,
-            "rejections": _("%s hasil ditolak pelapor."),
             "waiting": _("%s kasus menunggu pelapor melengkapi keterangan."),
+            "rejections": _("%s hasil ditolak pelapor."),
         }
-        return [sentence % amount(self.totals[name]) for name, sentence in words.items() if self.totals[name]]
+        return [
+            (sentence % amount(self.totals[name]), "arus" if name == "rejections" else "kasus-1")
+            for name, sentence in words.items()
+            if self.totals[name]
+        ]
 
     @cached_property
     def flow(self) -> list[tuple[str, int]]:
@@ -220,7 +224,7 @@ class Biweekly(Reading):
     @property
     def four(self) -> list[tuple[str, int, str]]:
         labels = {
-            "new": _("Baru masuk atau ditandai"),
+            "new": pgettext("cases", "Baru"),
             "settled": _("Selesai"),
             "open": _("Berjalan"),
             "late": _("Terlambat"),

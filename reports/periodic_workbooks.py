@@ -37,6 +37,7 @@ def _of_half_month(reading: Biweekly) -> Iterable[Sheet]:
     ]  # fmt: skip
     yield _("Uang"), [_("Keadaan"), _("Kasus"), _("Kerugian"), _("Dikembalikan"), _("Belum kembali")], reading.money
     yield from _changes(reading)
+    yield workbook.method("laporan/cara_dua_mingguan.html")
 
 
 def _of_quarter(reading: Quarterly) -> Iterable[Sheet]:
@@ -54,6 +55,7 @@ def _of_quarter(reading: Quarterly) -> Iterable[Sheet]:
     ]  # fmt: skip
     yield _("Yang ditanyakan"), [_("Pertanyaan"), _("Angka")], [[each.what, each.why] for each in reading.questions]
     yield from _changes(reading)
+    yield workbook.method("laporan/cara_triwulanan.html")
 
 
 def _about(reading: Reading, rows: Iterable[tuple[str, int]]) -> Sheet:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from pengaduan.models import Category, Nature
 from reports import pdf
 from reports.numbers import amount, rupiah, share
-from reports.recurring import PLACES, recurs
+from reports.recurring import MATTERS, PLACES, recurs
 from reports.words import Reading
 from tiers.models import Region, Tier
 
@@ -24,10 +24,10 @@ NAMED = 3  # kabupaten named in a sentence
 GROWN, SHARE, FEW, CONCENTRATED = 1.25, 0.2, 5, 0.5
 
 ASK_OF_HANDLED = {
-    "rejected": gettext_lazy("Mengapa pelapor menolak hasil dalam kasus “%s”?"),
-    "reopened": gettext_lazy("Mengapa kasus “%s” dibuka kembali sesudah ditutup?"),
-    "escalated": gettext_lazy("Apa yang menahan kasus “%s” di jenjang bawah sampai naik karena waktu?"),
-    "late": gettext_lazy("Mengapa kasus “%s” belum selesai sesudah tenggat aslinya?"),
+    "rejected": gettext_lazy("Mengapa banyak pelapor menolak hasilnya?"),
+    "reopened": gettext_lazy("Mengapa banyak kasus dibuka kembali sesudah ditutup?"),
+    "escalated": gettext_lazy("Apa yang menahan kasus di jenjang bawah sampai naik karena waktu?"),
+    "late": gettext_lazy("Mengapa banyak kasus belum selesai sesudah tenggat aslinya?"),
 }
 NAMES = {
     "matters_before": gettext_lazy("triwulan sebelumnya"),
@@ -76,8 +76,9 @@ class Problem:
 
     @property
     def from_most(self) -> str:
-        """Return the kabupaten with most of them: Brebes 12, Tegal 7."""
-        return ", ".join(f"{name} {amount(number)}" for name, number in self.most)
+        """Return the kabupaten that brought two or more, those with most first: Brebes 12, Tegal 7."""
+        named = ", ".join(f"{name} {amount(number)}" for name, number in self.most if number >= MATTERS)
+        return named or (_("masing-masing satu") if self.most else "")
 
     @property
     def rejected(self) -> str:
@@ -225,14 +226,14 @@ class Quarterly(Reading):
             return " ".join(filter(None, (none, self._gone)))
         words = _("%(number)s masalah berulang di dua kabupaten/kota atau lebih. Paling luas: %(widest)s.") % {
             "number": amount(len(self.problems)),
-            "widest": _listed(self.problems),
+            "widest": _joined([each.label for each in self.problems]),
         }
-        new = _("Baru berulang triwulan ini: %s.") % _listed(self.new) if self.new else ""
+        new = _("Baru berulang triwulan ini: %s.") % _joined([each.label for each in self.new]) if self.new else ""
         return " ".join(filter(None, (words, new, self._gone)))
 
     @property
     def _gone(self) -> str:
-        return _("Tidak lagi berulang: %s.") % _listed(self.gone) if self.gone else ""
+        return _("Tidak lagi berulang: %s.") % _joined([each.label for each in self.gone]) if self.gone else ""
 
     @property
     def brief(self) -> tuple[str, ...]:
@@ -248,19 +249,26 @@ class Quarterly(Reading):
         return list(self._questions())[:ASKED]
 
     def _questions(self) -> Iterable[Question]:
-        for problem in self.problems:
-            yield from _about(problem)
-        for problem in self.gone:
+        yield from _grown(self.problems)
+        yield from _concentrated(self.problems)
+        for measure, question in ASK_OF_HANDLED.items():
+            yield from _often(self.problems, measure, str(question))
+        yield from _unpaid(self.with_money)
+        for problem in [each for each in self.gone if each.number < each.before][:NAMED]:
             yield Question(
                 _("Apa yang membuat “%s” tidak lagi berulang, dan dapatkah ditiru?") % problem.label,
-                _("Dari %(before)s menjadi %(now)s pengaduan.")
+                _("%(now)s pengaduan, triwulan sebelumnya %(before)s.")
                 % {"before": amount(problem.before), "now": amount(problem.number)},
             )
         if self.silent_places:
             yield Question(
                 _("Apakah warga di tempat tanpa pengaduan tahu ke mana mengadu?"),
-                _("Tidak ada pengaduan dari %(number)s %(places)s.")
-                % {"number": amount(len(self.silent_places)), "places": self.subject.place_word.lower()},
+                _("Tidak ada pengaduan dari %(number)s %(places)s: %(names)s.")
+                % {
+                    "number": amount(len(self.silent_places)),
+                    "places": self.subject.place_word.lower(),
+                    "names": _joined(self.silent_places),
+                },
             )
 
     @cached_property
@@ -279,8 +287,12 @@ class Quarterly(Reading):
         return sorted(found, key=lambda each: (-each.counts["recurring_places"], -each.number, each.label))
 
     def _problem(self, row: dict[str, Any], label: str, *, is_question: bool) -> Problem:
-        most = [(self._region_names.get(each["code"], each["code"]), each["number"]) for each in row["most"]]
+        most = [(self._regency(each["code"]), each["number"]) for each in row["most"]]
         return Problem(label, row["code"], row, is_question, most)
+
+    def _regency(self, code: str) -> str:
+        """Return the name of a kabupaten without the word itself; a kota keeps its own."""
+        return self._region_names.get(code, code).removeprefix("Kabupaten ").removeprefix("Administrasi ")
 
     @cached_property
     def _field_names(self) -> dict[str, str]:
@@ -295,36 +307,61 @@ class Quarterly(Reading):
         return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
 
 
-def _about(problem: Problem) -> Iterable[Question]:
-    """Yield what one problem that recurs raises."""
-    counts, handled = problem.counts, problem.counts["handled"]
-    if problem.number >= FEW and problem.number > GROWN * problem.before:
+def _grown(problems: list[Problem]) -> Iterable[Question]:
+    grown = [each for each in problems if each.number >= FEW and each.number > GROWN * each.before]
+    for problem in sorted(grown, key=lambda each: each.before - each.number)[:NAMED]:
         yield Question(
             _("Mengapa pengaduan tentang “%s” bertambah?") % problem.label,
             _("%(now)s pengaduan, triwulan sebelumnya %(before)s. Terbanyak dari %(most)s.")
             % {"now": amount(problem.number), "before": amount(problem.before), "most": problem.from_most},
         )
-    if problem.most and problem.most[0][1] >= FEW and problem.most[0][1] >= CONCENTRATED * problem.number:
+
+
+def _concentrated(problems: list[Problem]) -> Iterable[Question]:
+    found = [each for each in problems if each.most and each.most[0][1] >= max(FEW, CONCENTRATED * each.number)]
+    for problem in found[:NAMED]:
         place, number = problem.most[0]
         yield Question(
             _("Apa yang berbeda di %(place)s, asal sebagian besar pengaduan tentang “%(what)s”?")
             % {"place": place, "what": problem.label},
             _("%(number)s dari %(all)s pengaduan.") % {"number": amount(number), "all": amount(problem.number)},
         )
-    for measure, question in ASK_OF_HANDLED.items():
-        number = counts[measure]
-        if number >= FEW and number >= SHARE * handled:
-            yield Question(
-                str(question) % problem.label,
-                _("%(number)s dari %(handled)s kasus yang ditangani (%(share)s).")
-                % {"number": amount(number), "handled": amount(handled), "share": share(number, handled)},
-            )
-    if outstanding := problem.money["outstanding"]:
-        yield Question(
-            _("Bagaimana uang yang belum kembali dalam kasus “%s” akan dikembalikan?") % problem.label,
-            _("%(outstanding)s dari kerugian %(lost)s.")
-            % {"outstanding": rupiah(outstanding), "lost": rupiah(problem.money["lost"])},
-        )
+
+
+def _often(problems: list[Problem], measure: str, question: str) -> Iterable[Question]:
+    """Ask why a fifth or more of the cases handled were rejected, opened again, taken up or late."""
+    found = [
+        (each.counts[measure] / each.counts["handled"], each)
+        for each in problems
+        if each.counts[measure] >= max(FEW, SHARE * each.counts["handled"])
+    ]
+    if found:
+        ranked = [each for _share, each in sorted(found, key=lambda pair: -pair[0])]
+        told = [
+            _("%(what)s: %(number)s dari %(handled)s (%(share)s)")
+            % {
+                "what": each.label,
+                "number": amount(each.counts[measure]),
+                "handled": amount(each.counts["handled"]),
+                "share": share(each.counts[measure], each.counts["handled"]),
+            }
+            for each in ranked
+        ]
+        yield Question(question, _joined(told, "; ") + ".")
+
+
+def _unpaid(problems: list[Problem]) -> Iterable[Question]:
+    unpaid = sorted(problems, key=lambda each: -each.money["outstanding"])
+    unpaid = [each for each in unpaid if each.money["outstanding"]]
+    if unpaid:
+        told = [f"{each.label}: {rupiah(each.money['outstanding'])}" for each in unpaid]
+        yield Question(_("Bagaimana dan kapan uang yang belum kembali akan dikembalikan?"), _joined(told, "; ") + ".")
+
+
+def _joined(names: list[str], between: str = ", ") -> str:
+    """Name the first few, and say how many more there are."""
+    more = len(names) - NAMED
+    return between.join(names[:NAMED]) + (_(", dan %s lagi") % amount(more) if more > 0 else "")
 
 
 def _shaded(number: int, top: int) -> Shaded:
@@ -336,13 +373,6 @@ def _against(now: int, then: int) -> str:
         return _("sama dengan triwulan sebelumnya")
     words = {"difference": amount(abs(now - then)), "then": amount(then)}
     return (_("naik %(difference)s dari %(then)s") if now > then else _("turun %(difference)s dari %(then)s")) % words
-
-
-def _listed(problems: list[Problem]) -> str:
-    """Name the first few problems and how many kabupaten have them."""
-    named = ", ".join(f"{each.label}" for each in problems[:NAMED])
-    more = len(problems) - NAMED
-    return named + (_(" dan %s lagi") % amount(more) if more > 0 else "")
 
 
 def render(reading: Quarterly) -> bytes:
