@@ -155,9 +155,8 @@ class Life:
     def outcome(self) -> Outcome | None:
         if not self.is_closed:
             return None
-        closing = next(each for each in reversed(self.events) if each.to_stage == Stage.CLOSED)
-        step = BY_CODE.get(closing.kind)
-        return Outcome((step and step.outcome) or self.complaint.outcome)
+        closing = next(each.kind for each in reversed(self.events) if each.to_stage == Stage.CLOSED != each.from_stage)
+        return BY_CODE[closing].outcome
 
     @cached_property
     def was_open(self) -> bool:
