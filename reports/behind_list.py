@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pengaduan.models import Complaint
-from reports import behind, choosing
+from reports import behind, choosing, standing
 from reports.behind import Number
 from reports.choosing import Chosen
 from reports.export_models import Export
 from reports.hidden import kept_from
-from reports.listing import TIMES, TITLES, wanted
+from reports.listing import TIMES, wanted
 from reports.listings import Column, Kind, Listing
 from reports.lives import Life, Names, lives
 from reports.periods import Month
@@ -81,17 +81,23 @@ def rows(export: Export) -> Callable[[Sequence[int]], list[Any]]:
 
 
 def _counted(export: Export) -> dict[int, int]:
+    """Return the cases of the report that was sent, where one was; else as it stood when they were asked for."""
     number, subject = _asked(export)
-    return behind.counted(number, subject, as_of=export.asked_at)
+    sent = standing.sent_of(subject, now=export.asked_at)
+    return behind.counted(number, subject, as_of=sent.as_of if sent else export.asked_at)
 
 
 def _asked(export: Export) -> tuple[Number, Subject]:
     """Return the number in the terms of the figures, and of what: without what is kept from the asker (D49)."""
-    programme = export.programme
-    only = choosing.parts_of(export.choice, programme)
-    chosen = Chosen([programme], programme, export.region, Month(export.first_on), only)
+    chosen, programme = _chosen(export), export.programme
     hidden = kept_from(export.asked_by, [programme.pk]).get(programme.pk, ())
     return wanted(export.choice, chosen).number, Subject(programme, export.region, chosen.month, hidden)
+
+
+def _chosen(export: Export) -> Chosen:
+    programme = export.programme
+    only = choosing.parts_of(export.choice, programme)
+    return Chosen([programme], programme, export.region, Month(export.first_on), only)
 
 
 def _row(life: Life, times: int) -> Row:
@@ -112,9 +118,12 @@ def _row(life: Life, times: int) -> Row:
     )
 
 
-def title(choice: dict[str, str]) -> str:
-    """Return the name of the number of which the list is."""
-    return str(TITLES[choice["ukuran"]])
+def narrowed(export: Export) -> str:
+    """Return of which number the list is, in words: `Terlambat; Kategori: Pembayaran`."""
+    asked = wanted(export.choice, _chosen(export))
+    return "; ".join([asked.title, *asked.rows])
 
 
-LISTING = Listing("di-balik-angka", gettext_lazy("Pengaduan di balik angka"), columns, cases, rows, offered=False)
+LISTING = Listing(
+    "di-balik-angka", gettext_lazy("Pengaduan di balik angka"), columns, cases, rows, narrowed=narrowed, offered=False
+)

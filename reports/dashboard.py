@@ -7,6 +7,7 @@ a report was sent is shown as it was sent. Every number leads to its cases (`rep
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from reports import choosing, editions, page_files
+from reports import choosing, editions, page_files, sentences
 from reports.choosing import ALL, NATION, NOTHING, PARTS, Chosen
 from reports.hidden import kept_from
 from reports.listing import Way
@@ -32,6 +33,7 @@ from workflow.views.kept import officer_page
 
 PAGE = "/petugas/laporan/"
 FOUR = ("received", "settled", "open", "late")
+STANDING = {"open", "late"}
 FEW = 5  # cases of a list that stand open at once
 
 
@@ -107,11 +109,12 @@ def _one(chosen: Chosen, shown: Standing, reading: Reading) -> dict:
     """Return what the page of one programme shows."""
     names = choosing.names_of_parts(chosen.programme)
     attention = len(reading.attention)
+    as_of = shown.as_of.astimezone(JAKARTA)
     return {
         "subject": reading.subject,
         "reading": reading,
         "edition": shown.sent,
-        "as_of": shown.as_of.astimezone(JAKARTA),
+        "as_of": as_of,
         "parts": PartForm(names, chosen.only),
         "narrowed": [
             (PARTS[word][1], names[word][code], f"?{chosen.query(**{word: ''})}") for word, code in chosen.only.items()
@@ -119,17 +122,39 @@ def _one(chosen: Chosen, shown: Standing, reading: Reading) -> dict:
         "whole": f"?{chosen.query(**dict.fromkeys(chosen.only, ''))}",
         "all_programmes": f"?{chosen.query(program=ALL)}" if len(chosen.programmes) > 1 else "",
         "behind": Way(chosen),
-        "four": [(measure, *each) for measure, each in zip(FOUR, reading.four, strict=True)],
+        "four": _four(reading),
         "is_empty": not any(reading.totals.values()) and not any(reading.apart.values()),
         "has_been": any(received or settled for _month, received, settled in reading.trend),
         "attention_label": ngettext("%(number)s kasus", "%(number)s kasus", attention) % {"number": amount(attention)},
         "few_to_attend": attention <= FEW,
+        "span": urlencode(
+            {
+                "apa": "matriks",
+                "program": chosen.programme.code,
+                "wilayah": chosen.region.pk if chosen.region else NATION,
+                "dari": chosen.month.first,
+                "sampai": min(chosen.month.last, as_of.date()),
+            }
+        ),
         "xlsx": f"{PAGE}?{chosen.query(bentuk='xlsx')}",
         "csv": f"{PAGE}?{chosen.query(bentuk='csv')}",
         "open_by_place": {line.code: line.counts["open"] for line in reading.places},
         "settled_by_tier": [(line.label, line.on_time, line.counts["settled_late"]) for line in reading.settling_tiers],
         "areas_below": f"?{chosen.query(wilayah='')}&wilayah=" if reading.subject.tier > Tier.KABUPATEN else "",
     }
+
+
+def _four(reading: Reading) -> list[tuple[str, str, int, str]]:
+    """Return the four numbers with how they stand to the month before: measure, label, number, comparison.
+
+    Of a month that is still running only what stands is compared, with the end of the month before.
+    """
+    found = []
+    for measure, (label, number, against) in zip(FOUR, reading.four, strict=True):
+        if reading.is_running and measure in STANDING:
+            against = sentences.against(number, reading.before[measure])
+        found.append((measure, label, number, against))
+    return found
 
 
 def _side_by_side(chosen: Chosen, user: User, *, now: datetime) -> dict:

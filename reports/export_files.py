@@ -65,7 +65,7 @@ def about(export: Export, listing: Listing) -> list[str]:
     zone_time = "j F Y H.i"
     return [
         str(listing.name),
-        f"{export.programme.name}, {export.area}, {export.span}",
+        "; ".join(filter(None, [f"{export.programme.name}, {export.area}, {export.span}", listing.narrowed(export)])),
         _("Keadaan per %(when)s WIB. Diminta oleh %(who)s pada %(asked)s WIB.")
         % {
             "when": date_format(export.ends_at, zone_time),

@@ -60,9 +60,11 @@ def begun(export: Export) -> Export:
 def show(request: HttpRequest, export: str) -> HttpResponse:
     """Show how far a list is, and its files once they are there."""
     found = _mine(request, export)
+    listing = exports.LISTINGS.get(found.what)
     context = {
         "export": found,
-        "listing": exports.LISTINGS.get(found.what),
+        "listing": listing,
+        "narrowed": listing.narrowed(found) if listing else "",
         "failure": exports.FAILURES.get(found.failure),
         "left_waiting": found.is_left_waiting(now=timezone.now()),
         "kept_until": found.ended_at and found.ended_at + exports.KEPT,

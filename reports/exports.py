@@ -22,12 +22,12 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from pengaduan.models import Complaint
-from reports import export_files, matrix, recap
+from reports import behind_list, export_files, matrix, recap
 from reports.export_models import UNDER_WAY, Export, Format, State, reading_offices
 from reports.listings import Listing
 from tiers.models import User
 
-LISTINGS: dict[str, Listing] = {each.code: each for each in (matrix.LISTING, recap.LISTING)}
+LISTINGS: dict[str, Listing] = {each.code: each for each in (matrix.LISTING, recap.LISTING, behind_list.LISTING)}
 
 KEPT = timedelta(days=7)
 MOST_ATTEMPTS = 3

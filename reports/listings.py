@@ -50,6 +50,7 @@ class Listing:
     cases: Callable[[Export], Iterable[int]]
     rows: Callable[[Export], Callable[[Sequence[int]], list[Any]]]
     template: str = ""
+    narrowed: Callable[[Export], str] = lambda _export: ""  # to what, in words, where there is a choice
     offered: bool = True  # on the page where one asks for a list; else only from where its filter is chosen
 
     @property

@@ -46,8 +46,13 @@ def standing_of(subjects: Sequence[Subject], *, now: datetime) -> list[Standing]
 
 def instant_of(subject: Subject, *, now: datetime) -> tuple[datetime, Edition | None]:
     """Return of which instant the figures of a subject are, and the report that was sent of it."""
-    sent = _sent([subject], now=now).get(subject.programme.pk)
+    sent = sent_of(subject, now=now)
     return (sent.as_of, sent) if sent else (_instant(subject, cache.get(_instant_key(subject)), now=now), None)
+
+
+def sent_of(subject: Subject, *, now: datetime) -> Edition | None:
+    """Return the latest report that was sent of a subject whose period has ended."""
+    return _sent([subject], now=now).get(subject.programme.pk)
 
 
 def _sent(subjects: Sequence[Subject], *, now: datetime) -> dict[int, Edition]:

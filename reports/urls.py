@@ -3,12 +3,14 @@
 from django.urls import path
 
 from reports import export_views, views
+from reports.behind_export import take_along
 from reports.dashboard import dashboard
 from reports.listing import listing
 
 urlpatterns = [
     path("", dashboard, name="report_dashboard"),
     path("daftar/", listing, name="report_cases"),
+    path("daftar/unduh/", take_along, name="report_cases_file"),
     path("arsip/", views.archive, name="report_archive"),
     path("arsip/<int:edition>/", views.edition, name="report_edition"),
     path("arsip/<int:edition>/hitung-ulang/", views.recount, name="report_recount"),

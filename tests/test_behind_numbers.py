@@ -267,3 +267,47 @@ def test_more_cases_need_no_more_queries(november, client):
     for day in range(12, 19):
         november.complaint(received=f"2026-11-{day:02d} 09:00", region=NEIGHBOUR_VILLAGE)
     assert asked() == few <= 15
+
+
+# To take along
+
+
+def sheet(client, user, query, form="csv"):
+    client.force_login(user)
+    made = client.post(f"{LIST}unduh/?{query}", {"bentuk": form})
+    if made.status_code != 302:
+        return made.status_code, []
+    file = client.get(f"{made.url}berkas/1/")
+    return file.status_code, b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+
+
+def test_a_list_can_be_taken_along_and_holds_what_the_page_shows(november, client):
+    query = "program=pkh&ukuran=received&kategori=pembayaran"
+    _status, _html, shown = read(client, november.penyelia, query)
+    status, (head, *rows) = sheet(client, november.penyelia, query)
+    assert (status, [row.split(";")[1] for row in rows]) == (200, shown)
+    assert head.startswith("No.;Nomor pengaduan;Diterima;Umur, hari;Kategori;")
+    assert ";2026-11-02;18;Pembayaran;Kabupaten Brebes;Salem;Registrasi;Desa/Kelurahan;" in rows[0]
+    page = said(client.get(client.post(f"{LIST}unduh/?{query}", {"bentuk": "xlsx"}).url).content.decode())
+    assert "Masuk; Kategori: Pembayaran" in page
+
+
+def test_d49_what_is_taken_along_lacks_what_is_kept_from_its_asker(november, client):
+    query = "program=pkh&ukuran=open"
+    victim = Complaint.objects.filter(regency_code="33.29", concealed_tier=0).first()
+    ReportedParty.objects.create(complaint=victim, user=november.penyelia)
+    readers = ("penyelia", "koordinator")
+    rows = {name: sheet(client, getattr(november, name), f"{query}&wilayah=33.29")[1] for name in readers}
+    assert victim.number not in "".join(rows["penyelia"])
+    assert victim.number in "".join(rows["koordinator"])
+    assert len(rows["koordinator"]) - len(rows["penyelia"]) == 1
+
+
+def test_who_has_no_list_takes_none_along(november, client):
+    for name in ("tetangga", "desa", "kabupaten", "auditor", "peninjau", "kustodian"):
+        assert sheet(client, getattr(november, name), "program=pkh&wilayah=33.29&ukuran=open")[0] == 404
+    for query in ("program=pkh&wilayah=33&ukuran=open", "program=pkh&ukuran=tidak-ada", "program=semua&ukuran=open"):
+        assert sheet(client, november.penyelia, query)[0] == 404
+    assert sheet(client, november.penyelia, "program=pkh&ukuran=open", "exe")[0] == 404
+    client.logout()
+    assert client.post(f"{LIST}unduh/?ukuran=open", {"bentuk": "csv"}).url.startswith("/masuk/")
