@@ -209,7 +209,7 @@ def _rows(found: dict[str, Measures], *, order: Iterable[str] = ()) -> tuple[Row
 
 
 def _list(rows: list[Any]) -> Listed:
-    cases = [(rank, Case(*columns, tuple(reasons))) for _total, rank, *columns, reasons in rows]
+    cases = [(rank, Case(*[*columns, tuple(reasons)])) for _total, rank, *columns, reasons in rows]
     first = sorted(cases, key=lambda each: (each[0], each[1].number))[:LISTED]
     return Listed(total=rows[0][0] if rows else 0, cases=tuple(case for _rank, case in first))
 

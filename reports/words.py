@@ -237,8 +237,13 @@ class Reading:
 
     @property
     def complainants_a_case(self) -> str:
-        """Return how many people brought a case, on average: 1,2."""
-        return ratio(self.totals["complainants"], self.totals["received"])
+        """Return how many people brought a case, on average: 1,2; what was merged is one case (D55)."""
+        return ratio(self.totals.get("complainants", 0), self.new_cases)
+
+    @property
+    def new_cases(self) -> int:
+        """Return how many cases came in: of what was merged one only; an older edition does not tell."""
+        return self.totals["received"] - self.totals["merged"] if "merged" in self.totals else 0
 
     @cached_property
     def differences(self) -> list[tuple[str, Any, Any]]:

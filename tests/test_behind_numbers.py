@@ -19,7 +19,7 @@ from reports.listing import TABLES
 from reports.periods import Month
 from reports.subject import Subject
 from tests.cast import NEIGHBOUR_VILLAGE, OTHER_VILLAGE, at
-from tests.test_report_figures import lives
+from tests.lives import lives
 from tiers.models import Region, User
 
 OCTOBER = Month.parse("2026-10")

@@ -12,7 +12,7 @@ from reports.periods import JAKARTA, Quarter
 from reports.records import Count
 from reports.subject import Subject
 from tests.cast import at
-from tests.test_report_figures import DONE, lives
+from tests.lives import DONE, lives
 from tiers.models import Region
 from workflow import taking
 from workflow.machine import BY_CODE

@@ -49,8 +49,8 @@ def register(
         )
         was_grave = is_grave(complaint)
         data: dict[str, Any] = {"late_days": late} if late else {}
-        if entry.get("weight", complaint.weight) != complaint.weight:
-            data["from"] = [complaint.weight, complaint.prominent]  # as `weigh` keeps it
+        if (weight := entry.get("weight", complaint.weight)) != complaint.weight:  # kept as `weigh` keeps it
+            data |= {"from": [complaint.weight, complaint.prominent], "to": [weight, complaint.prominent]}
         event = taking.take(
             complaint,
             step,
