@@ -18,7 +18,7 @@ from tiers.models import Tier
 from workflow.machine import BY_CODE
 from workflow.views.timeline import HAPPENED
 
-PRINTED = 60  # cases told on paper; the workbook has the rest
+PRINTED = 40  # cases told on paper; the workbook has the rest
 
 ENTRIES = {
     "lama": gettext_lazy("sejak sebelumnya"),
@@ -125,7 +125,7 @@ def newcomers(counts: dict[str, int]) -> int:
 
 
 class Biweekly(Reading):
-    """A biweekly edition as a reader gets it; `before` is None where a case is kept from the reader (D49)."""
+    """A biweekly edition as a reader gets it."""
 
     @property
     def sum(self) -> GraveLine:
@@ -230,9 +230,9 @@ class Biweekly(Reading):
             "late": _("Terlambat"),
         }
         now = self.totals | {"new": newcomers(self.totals)}
-        then = self.before and self.before | {"new": newcomers(self.before)}
+        then = self.before | {"new": newcomers(self.before)}
         return [
-            (label, now[each], _against(now[each], then[each]) if then and not self.is_running else "")
+            (label, now[each], _against(now[each], then[each]) if not self.is_running else "")
             for each, label in labels.items()
         ]
 

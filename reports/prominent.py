@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from pengaduan.models import Event, Stage
@@ -87,14 +86,12 @@ class Told:
     """A prominent or heavy case: nothing of what was said, the place down to the kecamatan only (D37, D38).
 
     `entry` says how it came into the report: lama, baru, dinaikkan, dibuka-kembali, diturunkan. `next` is what is
-    awaited (a stage, lengkapi, tanggapan or tindakan; empty of a closed one), `next_on` its last day. `counted` names
-    the measures in which it counts, so that it can be taken out of them for who may not know of it (D49).
+    awaited (a stage, lengkapi, tanggapan or tindakan; empty of a closed one), `next_on` its last day.
     """
 
     number: str
     category: str
     region: str
-    place: str
     stage: str
     office: str
     tier: str
@@ -111,7 +108,6 @@ class Told:
     next: str
     next_on: str
     money: Money | None
-    counted: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -208,46 +204,25 @@ SELECT count(*), COALESCE(sum(lost_amount), 0), COALESCE(sum(returned_amount), 0
 FROM graded WHERE grave AND NOT apart AND lost_amount IS NOT NULL
 """
 # What is open comes first: the prominent, then what is past its time, then the oldest.
+CASE_COLUMNS = {
+    **{name: f"g.{name}" for name in ("id", "number", "category", "region", "stage", "office", "tier", "weight")},
+    **{name: f"g.{name}" for name in ("prominent", "entry", "age_days", "due_at", "tier_due_at", "apart", "done_at")},
+    "waiting_since": "g.waiting_since",
+    "is_late": "g.late",
+    "is_past_due": "g.tier_late",
+    "zone": "c.zone",
+    "lost": "g.lost_amount",
+    "returned": "g.returned_amount",
+    "total": "count(*) OVER ()",
+}
 CASES = f"""
 {GRADED}
-SELECT count(*) OVER () AS total, g.id, g.number, g.category, g.region, g.place, g.stage, g.office,
-    g.tier, g.weight, g.prominent, g.entry, g.age_days, g.due_at, g.tier_due_at, g.late, g.tier_late, g.apart,
-    g.done_at, g.waiting_since, g.lost_amount, g.returned_amount, c.zone,
-    {", ".join(f"n_{name}" for name in GRAVE_NAMES)}
+SELECT {", ".join(CASE_COLUMNS.values())}
 FROM graded g JOIN pengaduan_complaint c ON c.id = g.id
 ORDER BY g.entry = 'diturunkan', g.stage = 'ditutup', g.prominent DESC, g.tier_late DESC, g.late DESC, g.age_days DESC,
-    g.number
+    g.number COLLATE "C"
 LIMIT {LISTED}
 """
-CASE_NAMES = (
-    *(
-        "total",
-        "id",
-        "number",
-        "category",
-        "region",
-        "place",
-        "stage",
-        "office",
-        "tier",
-        "weight",
-        "prominent",
-        "entry",
-    ),
-    *(
-        "age_days",
-        "due_at",
-        "tier_due_at",
-        "is_late",
-        "is_past_due",
-        "apart",
-        "done_at",
-        "waiting_since",
-        "lost",
-        "returned",
-    ),
-    *("zone", *GRAVE_NAMES),
-)
 
 
 def _ask(subject: Subject, sql: str, *, as_of: datetime) -> list[tuple]:
@@ -273,7 +248,7 @@ def _money(subject: Subject, *, as_of: datetime) -> Money:
 
 
 def _cases(subject: Subject, *, as_of: datetime) -> ToldList:
-    rows = [dict(zip(CASE_NAMES, row, strict=True)) for row in _ask(subject, CASES, as_of=as_of)]
+    rows = [dict(zip(CASE_COLUMNS, row, strict=True)) for row in _ask(subject, CASES, as_of=as_of)]
     end = min(subject.period.ends_at, as_of)
     happened = _happened([row["id"] for row in rows], until=end)
     cases = tuple(_told(row, happened[row["id"]], since=subject.period.starts_at, until=end) for row in rows)
@@ -296,7 +271,7 @@ def _told(
     awaited, last = _awaited(row, _agreed_until(happened))
     loss = row["lost"]
     return Told(
-        **{name: row[name] for name in ("number", "category", "region", "place", "stage", "office", "weight")},
+        **{name: row[name] for name in ("number", "category", "region", "stage", "office", "weight")},
         **{name: row[name] for name in ("prominent", "entry", "age_days", "apart")},
         past_due=row["is_past_due"],
         tier=str(row["tier"]),
@@ -307,7 +282,6 @@ def _told(
         next=awaited,
         next_on=last.isoformat() if last else "",
         money=None if loss is None else Money(1, loss, row["returned"], max(loss - row["returned"], loss * 0)),
-        counted=tuple((name, row[name]) for name in GRAVE_NAMES if row[name]),
     )
 
 
@@ -353,28 +327,3 @@ def _awaited(row: dict[str, Any], agreed_until: date | None) -> tuple[str, date 
     if agreed_until and agreed_until < due and stage in (Stage.HANDLING, Stage.MONITORING):
         return "tindakan", agreed_until
     return stage, due
-
-
-def without(figures: dict[str, Any], case: dict[str, Any]) -> None:
-    """Take a case out of every count of the figures as they are stored: somebody may not know of it (D49).
-
-    The period before is then left out altogether: beside it the counts of this one would tell that one is missing.
-    """
-    figures["before"] = None
-    groups = [figures["apart"]] if case["apart"] else [figures["totals"]]
-    if not case["apart"]:
-        for table, code in (("categories", case["category"]), ("places", case["place"]), ("tiers", case["tier"])):
-            groups += [row["measures"] for row in figures[table] if row["code"] == code]
-        if case["money"] and case["entry"] != "diturunkan":
-            _less_money(figures["money"], case["money"])
-    for group in groups:
-        for name, number in case["counted"]:
-            group[name] -= number
-    for table in ("categories", "places", "tiers"):
-        figures[table] = [row for row in figures[table] if any(row["measures"].values())]
-
-
-def _less_money(money: dict[str, Any], taken: dict[str, Any]) -> None:
-    money["cases"] -= taken["cases"]
-    for amount in ("lost", "returned", "outstanding"):
-        money[amount] = f"{Decimal(money[amount]) - Decimal(taken[amount]):.2f}"

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from pengaduan.models import Category, Nature
 from reports import pdf
@@ -206,9 +206,9 @@ class Quarterly(Reading):
         """Return the four numbers of the cover: label, number, how it stands to the quarter before."""
         recurred = sum(each.recurred for each in self.all_categories if not each.is_question)
         return [
-            (_("Masuk, tanpa duplikat"), self.whole.number, _against(self.whole.number, self.whole.before)),
-            (_("Masalah yang berulang"), len(self.problems), _against(len(self.problems), recurred)),
-            (_("Kabupaten/kota asal"), self.whole.counts["places"], self._provinces),
+            (pgettext("received", "Masuk"), self.whole.number, _against(self.whole.number, self.whole.before)),
+            (_("Masalah berulang"), len(self.problems), _against(len(self.problems), recurred)),
+            (_("Kabupaten/kota"), self.whole.counts["places"], self._provinces),
             (_("Terlambat"), self.whole.counts["late"], _("dari %s yang berjalan") % amount(self.whole.counts["open"])),
         ]
 
