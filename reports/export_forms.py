@@ -50,6 +50,7 @@ class AskForm(forms.Form):
         super().__init__(data, **rest)
         self.user, self.now = user, now
         self.offices = scope.offices_of(user, Permission.SEE)
+        self.opens = any(office.tier > Tier.DESA for office in self.offices)
         self.programmes = sorted({each.programme for each in self.offices}, key=lambda each: each.name)
         self.fields["apa"].choices = [(each.code, each.name) for each in exports.LISTINGS.values() if each.offered]
         self.fields["program"].choices = [(each.code, each.name) for each in self.programmes]

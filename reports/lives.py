@@ -15,7 +15,6 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Choices
 from django.utils.formats import date_format
 
 from pengaduan.models import Category, Channel, Complaint, Event, Field, Outcome, ServiceLevel, Source, Stage, Weight
@@ -58,14 +57,15 @@ class Names:
     """The words of a list in the language in use: of a programme's codes, of places and of days, each found once."""
 
     def __init__(self, programme: Programme) -> None:
-        self.stages, self.outcomes, self.weights, self.tiers = map(_labels, (Stage, Outcome, Weight, Tier))
+        self.stages, self.outcomes = _labels(Stage.choices), _labels(Outcome.choices)
+        self.weights, self.tiers = _labels(Weight.choices), _labels(Tier.choices)
         self.happened = {kind: str(words) for kind, words in HAPPENED.items()}
         self._days: dict[date, str] = {}
         of_it = {"programme": programme}
         self.categories = Category.objects.filter(**of_it).in_bulk()
         self.category_by_code = {each.code: each for each in self.categories.values()}
-        self.fields = dict(Field.objects.filter(**of_it).values_list("pk", "name"))
-        self.sources = dict(Source.objects.filter(**of_it).values_list("pk", "name"))
+        self.fields: dict[int | None, str] = dict(Field.objects.filter(**of_it).values_list("pk", "name"))
+        self.sources: dict[int | None, str] = dict(Source.objects.filter(**of_it).values_list("pk", "name"))
         self.channels = Channel.objects.filter(**of_it).in_bulk()
         self.from_completion = set(
             ServiceLevel.objects.filter(**of_it, starts=ServiceLevel.Starts.COMPLETE).values_list("pk", flat=True)
@@ -289,8 +289,8 @@ def lives(ids: Sequence[int], *, user: User, since: datetime, at: datetime, name
             yield life
 
 
-def _labels(choices: type[Choices]) -> dict[Any, str]:
-    return {value: str(label) for value, label in choices.choices}
+def _labels(choices: Iterable[tuple[Any, Any]]) -> dict[Any, str]:
+    return {value: str(label) for value, label in choices}
 
 
 def _last(events: list[Happened], name: str) -> Any:

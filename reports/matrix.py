@@ -25,7 +25,7 @@ LAST_STEPS = 3
 # handling, who stepped aside, who is reported or relieved), what was said, and what was handed to a supervisory body,
 # which tells that the office itself is reported (D35, D38, D49).
 TOLD = frozenset({
-    "diterima", "daftarkan", "daftarkan-informatif", "jawab", "nyatakan-terbukti", "nyatakan-tidak-terbukti",
+    "daftarkan", "daftarkan-informatif", "jawab", "nyatakan-terbukti", "nyatakan-tidak-terbukti",
     "rekomendasikan", "laporkan-hasil", "analisis-ulang", "nyatakan-selesai", "sahkan-selesai",
     "sahkan-tidak-terbukti", "kembalikan-ke-pemantauan", "kembalikan-ke-klarifikasi", "terima-hasil", "tolak-hasil",
     "tolak-jawaban", "diam-dianggap-menerima", "tinjau-ke-klarifikasi", "tinjau-ke-analisis", "buka-kembali",
@@ -52,6 +52,7 @@ class Row:
     regency: str
     district: str
     village: str
+    place: str  # what of it the area's name does not say already, the nearest first
     source: str
     channel: str
     weight: str
@@ -71,11 +72,6 @@ class Row:
     @property
     def steps(self) -> str:
         return "; ".join(self.step_lines)
-
-    @property
-    def place(self) -> str:
-        """Return the place as far as it is shown, the nearest first."""
-        return ", ".join(filter(None, (self.village, self.district, self.regency, self.province)))
 
 
 def columns(export: Export) -> Sequence[Column]:
@@ -114,28 +110,31 @@ def cases(export: Export) -> Iterator[int]:
 
 
 def rows(export: Export) -> Callable[[Sequence[int]], list[Row]]:
-    names, near = Names(export.programme), export.shows_villages
+    names, near, area = Names(export.programme), export.shows_villages, export.tier
 
     def read(ids: Sequence[int]) -> list[Row]:
         found = lives(ids, user=export.asked_by, since=export.starts_at, at=export.ends_at, names=names)
-        return [_row(life, near=near) for life in found if life.was_open]
+        return [_row(life, area, near=near) for life in found if life.was_open]
 
     return read
 
 
-def place_of(life: Life, *, near: bool) -> dict[str, str]:
+def place_of(life: Life, area: Tier, *, near: bool) -> dict[str, str]:
+    """Return the names of the place in an area of this tier; without its village for who is far away (D57)."""
     code, name = life.complaint.region_id, life.names.place
-    return {
-        "province": name(code, Tier.PROVINSI),
-        "regency": name(code, Tier.KABUPATEN),
-        "district": name(code, Tier.KECAMATAN),
+    names = {
         "village": name(code, Tier.DESA) if near else "",
+        "district": name(code, Tier.KECAMATAN),
+        "regency": name(code, Tier.KABUPATEN),
+        "province": name(code, Tier.PROVINSI),
     }
+    inside = list(names.values())[: max(area - 1, 1)]
+    return {**names, "place": ", ".join(filter(None, inside))}
 
 
 def told(life: Life) -> list[Happened]:
-    """Return what is told of a case, in order."""
-    return [each for each in life.events if each.kind in TOLD]
+    """Return what is told of a case after its receipt, in order."""
+    return [each for each in life.events[1:] if each.kind in TOLD]
 
 
 def in_words(life: Life, event: Happened) -> str:
@@ -153,7 +152,7 @@ def channel_of(life: Life) -> str:
     return _("%s (dihitung tersendiri)") % channel.name if channel.counted_apart else channel.name
 
 
-def _row(life: Life, *, near: bool) -> Row:
+def _row(life: Life, area: Tier, *, near: bool) -> Row:
     steps = told(life)
     weight, _prominent = life.weighed
     lost, returned = life.money
@@ -162,7 +161,7 @@ def _row(life: Life, *, near: bool) -> Row:
         received_on=life.day(life.complaint.received_at),
         category=life.category.name,
         field=life.names.fields.get(life.complaint.field_id, ""),
-        **place_of(life, near=near),
+        **place_of(life, area, near=near),
         source=life.names.sources.get(life.complaint.source_id, ""),
         channel=channel_of(life),
         weight=life.names.weights[weight],

@@ -16,6 +16,7 @@ from reports import matrix
 from reports.export_models import Export
 from reports.listings import Column, Kind, Listing, in_order, within
 from reports.lives import Life, Names, lives
+from tiers.models import Tier
 
 ANSWERS = {
     Outcome.ACCEPTED: gettext_lazy("Diterima"),
@@ -40,6 +41,7 @@ class Row:
     regency: str
     district: str
     village: str
+    place: str
     complete_on: date | None
     step_lines: tuple[str, ...]
     due_on: date
@@ -53,10 +55,6 @@ class Row:
     @property
     def steps(self) -> str:
         return "; ".join(self.step_lines)
-
-    @property
-    def place(self) -> str:
-        return ", ".join(filter(None, (self.village, self.district, self.regency, self.province)))
 
 
 def columns(export: Export) -> Sequence[Column]:
@@ -90,16 +88,16 @@ def cases(export: Export) -> Iterator[int]:
 
 
 def rows(export: Export) -> Callable[[Sequence[int]], list[Row]]:
-    names, near = Names(export.programme), export.shows_villages
+    names, near, area = Names(export.programme), export.shows_villages, export.tier
 
     def read(ids: Sequence[int]) -> list[Row]:
         found = lives(ids, user=export.asked_by, since=export.starts_at, at=export.ends_at, names=names)
-        return [_row(life, near=near) for life in found]
+        return [_row(life, area, near=near) for life in found]
 
     return read
 
 
-def _row(life: Life, *, near: bool) -> Row:
+def _row(life: Life, area: Tier, *, near: bool) -> Row:
     return Row(
         number=life.complaint.number,
         received_on=life.day(life.complaint.received_at),
@@ -108,9 +106,9 @@ def _row(life: Life, *, near: bool) -> Row:
         office=life.names.holder(life.office, near=near),
         category=life.category.name,
         field=life.names.fields.get(life.complaint.field_id, ""),
-        **matrix.place_of(life, near=near),
+        **matrix.place_of(life, area, near=near),
         complete_on=life.complete_at and life.day(life.complete_at),
-        step_lines=tuple(matrix.in_words(life, each) for each in matrix.told(life)[1:][-matrix.LAST_STEPS :]),
+        step_lines=tuple(matrix.in_words(life, each) for each in matrix.told(life)[-matrix.LAST_STEPS :]),
         due_on=life.day(life.due_at),
         stage=life.names.stages[life.stage],
         result=matrix.result_of(life),

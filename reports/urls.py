@@ -18,6 +18,6 @@ urlpatterns = [
     path("ekspor/<uuid:export>/", export_views.show, name="export_show"),
     path("ekspor/<uuid:export>/batal/", export_views.cancel, name="export_cancel"),
     path("ekspor/<uuid:export>/ulangi/", export_views.again, name="export_again"),
-    path("ekspor/<uuid:export>/berkas/<int:number>/", export_views.download, name="export_file"),
+    path("ekspor/<uuid:export>/<int:number>/unduh/", export_views.download, name="export_file"),
     path("<int:edition>.<str:kind>", views.download, name="report_file"),
 ]

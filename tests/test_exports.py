@@ -78,8 +78,8 @@ def test_a_short_list_is_there_at_once_and_a_second_ask_makes_another(march, cli
     assert (answer.status_code, answer["Location"]) == (302, f"{PAGE}{export.pk}/")
     assert (export.state, export.rows, len(export.files)) == (State.READY, 3, 1)
     page = client.get(answer["Location"]).content.decode()
-    assert re.findall(r'href="([^"]*berkas[^"]*)"', page) == [f"{PAGE}{export.pk}/berkas/1/"]
-    file = client.get(f"{PAGE}{export.pk}/berkas/1/")
+    assert re.findall(r'href="([^"]*unduh[^"]*)"', page) == [f"{PAGE}{export.pk}/1/unduh/"]
+    file = client.get(f"{PAGE}{export.pk}/1/unduh/")
     assert file["Content-Disposition"] == 'attachment; filename="matriks-pkh-33.29-2026-03-01-2026-03-31.csv"'
     assert (file["Content-Type"], "no-store" in file["Cache-Control"]) == ("text/csv; charset=utf-8", True)
     assert b"".join(file.streaming_content) == kept(export)
@@ -107,7 +107,7 @@ def test_each_sees_only_what_visible_to_gives_and_the_file_tells_nothing_else(ma
 def test_the_outsider_gets_nothing_at_any_of_its_addresses(march, client):
     """D49: the neighbour, the complainant's village officer, nobody signed in: another's list does not exist."""
     export = made(march.kabupaten)
-    addresses = [f"{PAGE}{export.pk}/", f"{PAGE}{export.pk}/berkas/1/"]
+    addresses = [f"{PAGE}{export.pk}/", f"{PAGE}{export.pk}/1/unduh/"]
     posts = [f"{PAGE}{export.pk}/batal/", f"{PAGE}{export.pk}/ulangi/"]
     for who in ("tetangga", "desa", "auditor", "peninjau"):
         client.force_login(march.users[who])
@@ -136,7 +136,7 @@ def test_a_file_whose_asker_may_no_longer_see_all_of_it_is_gone_with_the_sentenc
     assert exports.forget_old(now=at("2026-04-02 10:00")) == 1
     ReportedParty.objects.create(complaint=march.cases[0], user=march.kabupaten)
     client.force_login(march.kabupaten)
-    assert client.get(f"{PAGE}{touched.pk}/berkas/1/").status_code == 302
+    assert client.get(f"{PAGE}{touched.pk}/1/unduh/").status_code == 302
     pages = [client.get(f"{PAGE}{each.pk}/").content.decode() for each in (old, touched)]
     bare = [re.sub(r'[0-9a-f-]{36}|value="[^"]{64}"|nonce="[^"]*"', "", page) for page in pages]
     assert bare[0] == bare[1]
@@ -144,7 +144,7 @@ def test_a_file_whose_asker_may_no_longer_see_all_of_it_is_gone_with_the_sentenc
     Assignment.objects.filter(user=march.kabupaten).update(ends_on=date(2026, 4, 1))
     office = march.office(Tier.KABUPATEN, "33.28")
     Assignment.objects.create(user=march.kabupaten, office=office, role="petugas", starts_on=date(2026, 4, 1))
-    assert client.get(f"{PAGE}{lost.pk}/berkas/1/").status_code == 404
+    assert client.get(f"{PAGE}{lost.pk}/1/unduh/").status_code == 404
     assert client.post(f"{PAGE}{lost.pk}/ulangi/").status_code == 404
     assert Export.objects.get(pk=lost.pk).state == State.GONE
 
@@ -157,7 +157,7 @@ def test_a_file_is_kept_for_seven_days_and_its_record_for_ever(march, client):
     assert (export.state, export.files, export.rows) == (State.GONE, [], 3)
     assert default_storage.listdir("ekspor")[0] == []
     client.force_login(march.kabupaten)
-    assert client.get(f"{PAGE}{export.pk}/berkas/1/").status_code == 404
+    assert client.get(f"{PAGE}{export.pk}/1/unduh/").status_code == 404
 
 
 def test_nothing_found_makes_no_file(march, client):
@@ -340,7 +340,7 @@ def test_a_register_is_printed_in_parts_and_all_of_them_in_one_archive(march, cl
     document = PdfReader(io.BytesIO(kept(export, 1)))
     assert [mark.title for mark in document.outline[1]] == ["Baris 1–2, diterima 2 Maret 2026 sampai 3 Maret 2026"]
     client.force_login(march.kabupaten)
-    archive = client.get(f"{PAGE}{export.pk}/berkas/3/")
+    archive = client.get(f"{PAGE}{export.pk}/3/unduh/")
     assert (archive["Content-Type"], b"".join(archive.streaming_content)) == ("application/zip", kept(export, 3))
 
 
@@ -389,4 +389,4 @@ def test_the_number_of_queries_does_not_grow_with_the_cases(march):
 
 def test_another_asks_id_that_does_not_exist_is_not_there(march, client):
     client.force_login(march.kabupaten)
-    assert client.get(f"{PAGE}{uuid.UUID(int=7)}/berkas/1/").status_code == 404
+    assert client.get(f"{PAGE}{uuid.UUID(int=7)}/1/unduh/").status_code == 404

@@ -45,6 +45,7 @@ def test_a_row_follows_a_complaint_from_its_receipt_to_the_answer(world):
         regency="Kabupaten Brebes",
         district="Salem",
         village="Indrajaya",
+        place="Indrajaya, Salem",
         complete_on=date(2026, 3, 3),
         step_lines=(
             "3 Mar 2026: Hasil penanganan dilaporkan, pemantauan dimulai",

@@ -1,6 +1,7 @@
 """What no link leads to: refusals, errors, pages that stand only as the answer to something sent."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -9,6 +10,7 @@ from playwright.sync_api import Response
 
 from pengaduan import tracking
 from pengaduan.models import Stage
+from reports.export_models import Export, State
 from tests.face.examined import Glass, Seen
 from tests.face.story import IDENTITY, Story
 from tiers.models import User
@@ -90,9 +92,16 @@ def of_who_proved_themselves(glass: Glass, _story: Story) -> Iterator[tuple[str,
         yield "sesudah dipastikan", glass.open(address)
 
 
+def of_the_lists(glass: Glass, story: Story) -> Iterator[tuple[str, Response]]:
+    """A list that one takes along, in each state that it may be in."""
+    for each in Export.objects.filter(asked_by=story.world.kabupaten):
+        yield f"daftar {each.state}", glass.open(f"/petugas/laporan/ekspor/{each.pk}/")
+
+
 SCENES: dict[str, Scene] = {
     "siapa pun": of_anyone,
     "desa": of_the_village,
+    "kabupaten": of_the_lists,
     "yang masuk": of_the_second_step,
     "yang berkunci": of_who_proved_themselves,
 }
@@ -108,6 +117,20 @@ def prepare(story: Story) -> None:
     locked = User.objects.create_user("berkunci", "berkunci@kantor.id", PASSWORD, name="Petugas Berkunci")
     TOTP.activate(locked, generate_totp_secret())
     RecoveryCodes.activate(locked)
+    today = story.now.date()
+    for state in State:
+        made = state == State.READY
+        Export.objects.create(
+            asked_by=story.world.kabupaten, asked_at=story.now, what="matriks", format="pdf", state=state,
+            programme=story.world.programmes["pkh"], region_id="33.29", first_on=today - timedelta(days=len(state)),
+            last_on=today, total=50_000, done=12_000, rows=400 if made else None, ended_at=story.now,
+            failure="gagal" if state == State.FAILED else "",
+            files=[
+                {"name": name, "path": name, "bytes": 9_000, "rows": 200}
+                for name in ("1.pdf", "2.pdf", "a.zip")
+                if made
+            ],
+        )  # fmt: skip
 
 
 def play(glass: Glass, visitor: str, story: Story) -> Iterator[Seen]:

@@ -62,6 +62,7 @@ NO_PAGES = {
     *(
         "lapor/foto/<uuid:pk>.jpg",
         "petugas/laporan/<int:edition>.<str:kind>",
+        "petugas/laporan/ekspor/<uuid:export>/<int:number>/unduh/",
         f"{CASE}/formulir/(?P<printed>[a-z-]+).pdf",
     ),
     *("petugas/pengaduan/<str:number>/surat/<uuid:pk>/pdf", "admin/tiers/assignment/penugasan.xlsx"),
@@ -69,6 +70,7 @@ NO_PAGES = {
     # what is only sent, and leads on to a page
     *("keluar/", "lacak/keluar/", "bahasa/", "admin/logout/", "lacak/pengaduan/berkas/", "lapor/foto/<uuid:pk>/hapus/"),
     *("lacak/pengaduan/berkas/<uuid:pk>/hapus/", "admin/login/"),
+    *("petugas/laporan/ekspor/<uuid:export>/batal/", "petugas/laporan/ekspor/<uuid:export>/ulangi/"),
     *("admin/tiers/assignment/process_import/", "admin/workflow/holiday/process_import/"),
     # for machines
     "petugas/luring/<uuid:entry>/perbaiki/",  # of an entry that came from a telephone: tests/test_offline*.py
