@@ -42,8 +42,10 @@ TREND = f"""
 SELECT left(stood_at, 5), concealed_tier, i, sum(received)::int, sum(settled)::int FROM counted
 WHERE left(stood_at, 5) = ANY(%(buckets)s) GROUP BY left(stood_at, 5), concealed_tier, i
 """
+CELL = "bucket, concealed_tier,"
 IN_KABUPATEN = "AND c.regency_code = ANY(%(buckets)s)"
 IN_NONE = "AND c.regency_code IS NULL AND c.province_code = ANY(%(buckets)s)"
+NOT_KEPT = "AND c.id <> ALL(%(without)s)"
 MOVED_OUT = "AND left(m.region, 5) = ANY(%(buckets)s)"
 
 
@@ -84,8 +86,9 @@ def _counted(subject: Subject, buckets: list[str], here: str, *, as_of: datetime
         "tier": EVERYONE,
         "place_length": CODE_LENGTH[Tier.KECAMATAN],
         "buckets": buckets,
+        "without": list(subject.without),
     }
-    slots = {"here": here, "there": MOVED_OUT, "cell": "bucket, concealed_tier,"}
+    slots = {"here": here, "there": MOVED_OUT, "cell": CELL, "save": NOT_KEPT}
     for part, text in queries.run(STATEMENT, values | queries.of_parts(subject), **slots):
         row = json.loads(text)
         if part != "cells" or row[4] is not None or not row[3]:

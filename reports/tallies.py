@@ -21,7 +21,7 @@ from reports.subject import Subject
 from reports.tally_models import Tally
 from tiers.models import Programme, Region, Tier
 
-BATCH = 32  # buckets that are reckoned in one statement and committed together
+BATCH = 128  # buckets that are reckoned in one statement and committed together
 KEPT_MONTHS = 3  # with the running one; an older month is reckoned when somebody asks
 LOCK = 5_121  # of an advisory lock, with the programme
 

@@ -5,18 +5,16 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 # What changes the figures of a bucket leaves a mark, in the transaction that changes it. The record first: one statement
-# may append thousands of events, and leaves one mark a bucket and month. A letter counts from the day it came.
+# may append thousands of events, and leaves one mark a bucket. A letter counts from the day it came.
 EVENTS = """
 CREATE FUNCTION mark_tallies_of_events() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO reports_tallymark (programme_id, bucket, month, latest)
-    SELECT c.programme_id, left(c.region_id, 5), month.first, max(a.at)
+    SELECT c.programme_id, left(c.region_id, 5),
+        date_trunc('month', min(CASE WHEN a.seq = 1 THEN LEAST(a.at, c.received_at) ELSE a.at END)
+            AT TIME ZONE 'Asia/Jakarta')::date, max(a.at)
     FROM added a JOIN pengaduan_complaint c ON c.id = a.complaint_id
-    CROSS JOIN LATERAL (
-        SELECT date_trunc('month', (CASE WHEN a.seq = 1 THEN LEAST(a.at, c.received_at) ELSE a.at END)
-            AT TIME ZONE 'Asia/Jakarta')::date AS first
-    ) month
-    GROUP BY c.programme_id, left(c.region_id, 5), month.first;
+    GROUP BY c.programme_id, left(c.region_id, 5);
     RETURN NULL;
 END $$;
 CREATE TRIGGER mark_tallies AFTER INSERT ON pengaduan_event
