@@ -39,6 +39,9 @@ MEASURES = {
 }
 TOLD = MEASURES | {
     "age_days": gettext_lazy("umur dalam hari"),
+    "stage": gettext_lazy("tahap"),
+    "office": gettext_lazy("kantor"),
+    "category": gettext_lazy("kategori"),
     "total": gettext_lazy("jumlah"),
     "number": gettext_lazy("jumlah"),
     "lost": gettext_lazy("kerugian"),

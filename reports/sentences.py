@@ -90,6 +90,8 @@ def sign(signs: list[Success]) -> str:
         "pace": share(longest.settled, longest.received),
         "fall": longest.by,
     }
+    if not longest.then:
+        return _("Dalam %(months)s yang selesai %(held)s yang masuk (%(pace)s).") % words
     return _("Dalam %(months)s yang selesai %(held)s yang masuk (%(pace)s), dan yang masuk %(fall)s.") % words
 
 

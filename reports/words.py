@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from pengaduan.models import Category, Channel, Field, Secrecy, Source, Stage, Weight
-from reports import editions, sentences
+from reports import changes, editions, sentences
 from reports.models import Edition
 from reports.names import AGES, COLUMNS, REASONS, RECORDED_BY, SECTIONS, TOLD
 from reports.numbers import amount, ratio
@@ -58,6 +58,7 @@ class OwedLine:
     """What the offices of one tier hold and owe."""
 
     label: str
+    code: str
     open: int
     not_followed_up: int
     waiting: int
@@ -87,6 +88,10 @@ class ListedCase:
     age_days: int
     late: bool
     remarks: str
+
+
+IN_BETWEEN = {"measures", "cases"}
+"""Parts of a path of which a reader need not hear."""
 
 
 class Reading:
@@ -213,7 +218,8 @@ class Reading:
         """Return what each tier holds and owes, the lowest first."""
         rows = sorted(self.figures.get("owed", []), key=lambda row: row["code"])
         return [
-            OwedLine(str(_TIERS[row["code"]]), **{name: row[name] for name in row if name != "code"}) for row in rows
+            OwedLine(str(_TIERS[row["code"]]), row["code"], **{name: row[name] for name in row if name != "code"})
+            for row in rows
         ]
 
     @cached_property
@@ -247,7 +253,7 @@ class Reading:
 
     @cached_property
     def differences(self) -> list[tuple[str, Any, Any]]:
-        return editions.differences(self.edition, self.reader)
+        return changes.in_order(editions.differences(self.edition, self.reader), self.names)
 
     @property
     def is_running(self) -> bool:
@@ -401,5 +407,5 @@ def in_words(path: str, reading: Reading) -> str:
     """Return the path of a number in the figures as its reader would call it: `Wilayah, Jawa Tengah: masuk`."""
     section, *rest = path.split("/")
     names = reading.names | TOLD
-    tail = [names.get(part, part) for part in rest if part not in {"measures", "cases"}]
+    tail = [names.get(part, part) if part else _("tidak disebut") for part in rest if part not in IN_BETWEEN]
     return ", ".join(str(part) for part in (SECTIONS.get(section, section), *tail))
