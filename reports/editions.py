@@ -177,6 +177,8 @@ def _leaves(value: Any, path: str = "") -> dict[str, Any]:
 
 
 def _name(row: Any, place: int) -> str:
+    if isinstance(row, str):  # a code in a list of codes: what comes before it moves, it stays itself
+        return row
     if isinstance(row, dict):
         return next((row[key] for key in ("code", "number", "month") if key in row), str(place))
     return str(place)

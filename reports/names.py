@@ -22,7 +22,6 @@ RECORDED_BY = {
 }
 MEASURES = {
     "received": gettext_lazy("masuk"),
-    "merged": gettext_lazy("digabung dengan kasus lain"),
     "merged": gettext_lazy("digabungkan dengan kasus lain"),
     "complainants": gettext_lazy("pelapor"),
     "settled": gettext_lazy("selesai"),

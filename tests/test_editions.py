@@ -11,8 +11,8 @@ from reports import editions, queries
 from reports.models import Edition
 from reports.periods import Month
 from reports.subject import Subject
-from reports.words import Reading
-from tests.cast import at
+from reports.words import Reading, in_words
+from tests.cast import EASTERN_VILLAGE, at
 from tiers.models import Region
 
 OCTOBER = Month.parse("2026-10")
@@ -38,7 +38,7 @@ def test_an_edition_is_made_once_and_never_changes(world):
 def test_a_new_edition_is_made_only_when_the_data_differ_and_says_what_differs(world):
     """D47."""
     subject = october(world)
-    world.complaint(received="2026-10-05 09:00")
+    world.complaint(region=EASTERN_VILLAGE, received="2026-10-05 09:00")
     first = editions.first_edition(subject, now=NOVEMBER_FIRST)
     assert editions.new_edition(subject, now=at("2026-11-02 08:00")) == (first, False)
     late = world.complaint(received="2026-10-30 09:00", now="2026-11-02 09:00")
@@ -46,9 +46,23 @@ def test_a_new_edition_is_made_only_when_the_data_differ_and_says_what_differs(w
     assert (second.number, is_new) == (2, True)
     changed = {path: (then, now) for path, then, now in editions.differences(second)}
     assert changed["totals/received"] == (1, 2)
-    assert changed["places/33/measures/received"] == (1, 2)
+    assert changed["places/33/measures/received"] == (None, 1)
     assert changed[f"not_followed_up/cases/{late.number}/age_days"] == (None, 1)
+    assert changed["equity/silent_places/33"] == ("33", None)  # 91 stays, though it stands elsewhere in the list
     assert editions.differences(first) == []
+
+
+def test_what_changed_between_editions_is_said_in_words(world):
+    """Every path of a number has a name; none shows a code of ours."""
+    subject = october(world)
+    edition = editions.first_edition(subject, now=NOVEMBER_FIRST)
+    reading = Reading(edition)
+    told = {path: in_words(path, reading) for path in ("speed//median_days", "owed/1/past_due", "totals/merged")}
+    assert told == {
+        "speed//median_days": "Lama sampai selesai, median hari",
+        "owed/1/past_due": "Yang ditunggu dari jenjang, Desa/Kelurahan, lewat tenggat jenjang",
+        "totals/merged": "Jumlah, digabungkan dengan kasus lain",
+    }
 
 
 def test_a_month_that_has_not_ended_is_refused_with_a_sentence(world):
