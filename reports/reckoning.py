@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from reports import prominent, queries, recurring
+from reports import prominent, queries, recurring, tallies
 from reports.periods import Kind
 from tiers.models import Tier
 
@@ -23,7 +23,7 @@ class Reckoning:
 
 
 RECKONINGS: dict[str, Reckoning] = {
-    Kind.MONTHLY: Reckoning(queries.figures, queries.VERSION, ("not_followed_up", "attention")),
+    Kind.MONTHLY: Reckoning(tallies.figures, queries.VERSION, ("not_followed_up", "attention")),
     Kind.BIWEEKLY: Reckoning(prominent.figures, prominent.VERSION, ("cases",)),
     Kind.QUARTERLY: Reckoning(recurring.figures, recurring.VERSION, tiers=frozenset({Tier.PUSAT, Tier.PROVINSI})),
 }

@@ -7,7 +7,7 @@ kept one, or for a reader from whom a case is kept. So a sum is never of less th
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,9 +34,11 @@ def figures(subject: Subject, *, as_of: datetime) -> Figures:
     """
     if subject.only:
         return queries.figures(subject, as_of=as_of)
-    rows = sums.add(_of_buckets(subject, "parts", as_of=as_of), subject)
-    before = sums.add_totals(_of_buckets(subject.before, "totals", as_of=as_of), subject)
-    return queries.assemble(subject, rows, before=Measures(*before), trend=queries.points(subject, rows["trend"]))
+    buckets = buckets_of(subject.region)
+    rows = sums.add(_of_buckets(subject, buckets, "parts", as_of=as_of), subject)
+    before = sums.add_totals(_of_buckets(subject.before, buckets, "totals", as_of=as_of), subject)
+    trend = [(at, received, settled) for at, received, settled in rows["trend"]]
+    return queries.assemble(subject, rows, before=Measures(*before), trend=queries.points(subject, trend))
 
 
 def prepare(programmes: Sequence[Programme], *, now: datetime) -> int:
@@ -105,20 +107,23 @@ def _to_reckon(programme: Programme, month: Month, buckets: Sequence[str], *, as
     return [bucket for (bucket,) in _ask(TO_RECKON, programme, month, buckets, as_of=as_of)]
 
 
-def _of_buckets(subject: Subject, column: str, *, as_of: datetime) -> Iterator[Any]:
-    """Yield what was counted in each bucket of an area: its rows (`parts`), or its `totals`."""
-    buckets = buckets_of(subject.region)
-    programme, month = subject.programme, Month(subject.period.first)
-    own = _concerned(subject.without)
-    refresh(programme, month, [each for each in buckets if each not in own], as_of=as_of)
-    there = set(buckets)
-    for bucket, text in _ask(KEPT.replace("{column}", column), programme, month, buckets, as_of=as_of):
-        if bucket not in own:
-            there.remove(bucket)
-            yield json.loads(text)
-    if there:
-        counted = sums.count(programme, month, sorted(there), as_of=as_of, without=subject.without)
-        yield from (each.rows if column == "parts" else each.totals for each in counted.values())
+def _of_buckets(subject: Subject, buckets: list[str], column: str, *, as_of: datetime) -> list[Any]:
+    """Return what was counted in each bucket of an area: its rows (`parts`), or its `totals`.
+
+    What is kept is read in one statement, hence of one instant also where a case moved from one bucket to another.
+    """
+    programme, month, own = subject.programme, Month(subject.period.first), _concerned(subject.without)
+    wanted = [bucket for bucket in buckets if bucket not in own]
+    sql = KEPT.replace("{column}", column)
+    kept = dict(_ask(sql, programme, month, wanted, as_of=as_of))
+    if len(kept) < len(wanted):
+        refresh(programme, month, wanted, as_of=as_of)
+        kept = dict(_ask(sql, programme, month, wanted, as_of=as_of))
+    found = [json.loads(text) for text in kept.values()]
+    if rest := [bucket for bucket in buckets if bucket not in kept]:
+        counted = sums.count(programme, month, rest, as_of=as_of, without=subject.without)
+        found += [each.rows if column == "parts" else each.totals for each in counted.values()]
+    return found
 
 
 def _keep(programme: Programme, month: Month, buckets: Sequence[str], *, as_of: datetime) -> None:
