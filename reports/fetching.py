@@ -18,7 +18,7 @@ def page(request: HttpRequest, signed: str) -> HttpResponse:
     if found is None:
         return _not_there(request)
     delivery, kind = found
-    context = {"title": mailing.title(delivery.edition), "edition": delivery.edition, "kind": kind, "signed": signed}
+    context = {"title": mailing.title(delivery), "edition": delivery.edition, "kind": kind, "signed": signed}
     return _private(render(request, "laporan/tautan.html", context))
 
 

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reports import documents, files, links, outside
-from reports.models import Edition, ReportDelivery
+from reports.models import ReportDelivery
 from reports.numbers import amount
 from reports.words import Reading, in_words
 
@@ -35,7 +35,7 @@ def letter(delivery: ReportDelivery, connection: BaseEmailBackend) -> tuple[mail
         brought = _linked(delivery, made) if linked else [_("Laporan (PDF) dan lembar kerja (XLSX) terlampir.")]
         message = mail.EmailMessage(
             subject=_subject(delivery),
-            body="\n\n".join([*_head(delivery.edition), *body[:-1], *brought, body[-1]]) + "\n",
+            body="\n\n".join([*_head(delivery), *body[:-1], *brought, body[-1]]) + "\n",
             to=[delivery.to.email],
             headers={
                 "Message-ID": f"<laporan-{delivery.pk}@{settings.MAIL_DOMAIN}>",
@@ -48,22 +48,28 @@ def letter(delivery: ReportDelivery, connection: BaseEmailBackend) -> tuple[mail
     return message, linked
 
 
-def title(edition: Edition) -> str:
+def title(delivery: ReportDelivery) -> str:
     """Return what a report is called in a line: Laporan bulanan PKH: Nasional, Oktober 2026."""
-    subject = edition.subject
-    return f"{edition.get_kind_display()} {edition.programme.number_prefix}: {subject.area}, {subject.period.label}"
+    subject = delivery.edition.subject
+    return f"{name(delivery)} {subject.programme.number_prefix}: {subject.area}, {subject.period.label}"
+
+
+def name(delivery: ReportDelivery) -> str:
+    """Return what the recipient of a delivery knows this kind of report as."""
+    is_summary = links.version(delivery) == links.SUMMARY
+    return _("Ringkasan bulanan") if is_summary else delivery.edition.get_kind_display()
 
 
 def _subject(delivery: ReportDelivery) -> str:
     edition = delivery.edition
     if edition.number == 1:
-        return title(edition)
-    return _("Perbaikan, edisi %(number)s. %(title)s") % {"number": edition.number, "title": title(edition)}
+        return title(delivery)
+    return _("Perbaikan, edisi %(number)s. %(title)s") % {"number": edition.number, "title": title(delivery)}
 
 
-def _head(edition: Edition) -> Iterable[str]:
-    subject = edition.subject
-    yield f"{edition.get_kind_display()}\n{subject.programme.name}\n{subject.area}, {subject.period.label}"
+def _head(delivery: ReportDelivery) -> Iterable[str]:
+    subject = delivery.edition.subject
+    yield f"{name(delivery)}\n{subject.programme.name}\n{subject.area}, {subject.period.label}"
 
 
 def _corrected(reading: Reading) -> Iterable[str]:

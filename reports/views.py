@@ -18,7 +18,12 @@ from reports.words import in_words
 from workflow.views.kept import officer_page
 
 OFFERED = ("pdf", "xlsx")
-SHOWN_CHANGES = 50
+SHOWN_CHANGES = 20
+KINDS = {
+    Kind.MONTHLY: gettext_lazy("Bulanan"),
+    Kind.BIWEEKLY: gettext_lazy("Dua mingguan"),
+    Kind.QUARTERLY: gettext_lazy("Triwulanan"),
+}
 
 
 @require_safe
@@ -26,7 +31,7 @@ SHOWN_CHANGES = 50
 def archive(request: HttpRequest) -> HttpResponse:
     """Show the latest editions of the reader's areas, or of those that they search for."""
     found = archives.archive_of(request.user, request.GET)
-    return render(request, "laporan/arsip.html", {"archive": found, "kinds": Kind.choices})
+    return render(request, "laporan/arsip.html", {"archive": found, "kinds": KINDS})
 
 
 @require_safe
@@ -42,7 +47,7 @@ def edition(request: HttpRequest, edition: int) -> HttpResponse:
         "intact": intact,
         "others": others.defer("figures"),
         "changes": _changes(found, request) if intact else [],
-        "deliveries": found.deliveries.select_related("user", "recipient").order_by("created_at", "pk"),
+        "deliveries": sorted(found.deliveries.select_related("user", "recipient"), key=lambda each: str(each.to)),
         "requests": [
             (each, corrections.result(each))
             for each in CorrectionRequest.objects.filter(edition=found).select_related("asked_by", "found")
