@@ -65,6 +65,8 @@ def deliver(*, now: datetime, limit: int = 200) -> Delivered:
                 sent += 1
             else:
                 failed.append(delivery.edition)
+                if delivery.attempts and _is_unreachable(connection):
+                    break  # the others stay owed as they are: each would wait for the same silence
                 connection = _closed(connection)  # after a failure the next one gets a fresh connection
     finally:
         _closed(connection)
@@ -129,6 +131,11 @@ def _without_addresses(failure: Exception) -> str:
     """Return what went wrong in a line; a server's answer may hold the address, so only its code and kind stay."""
     code = getattr(failure, "smtp_code", "")
     return f"{type(failure).__name__} {code}".strip()
+
+
+def _is_unreachable(connection: BaseEmailBackend) -> bool:
+    """Say whether the mail server could not be reached at all; other backends than SMTP always can."""
+    return getattr(connection, "connection", connection) is None
 
 
 def _closed(connection: BaseEmailBackend | None) -> None:

@@ -6,7 +6,7 @@ import json
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from reports import documents
+from reports import documents, editions
 from reports.models import Edition
 from reports.words import Reading
 from tiers.models import User
@@ -25,7 +25,7 @@ def content(edition: Edition, kind: str, *, reader: User | None = None) -> bytes
     that are hidden from the reader, and are kept once for each text that readers get.
     """
     if kind == "json":
-        return edition.figures.encode()
+        return editions.verified(edition).encode()
     reading = documents.read(edition, reader)
     path = _path(reading, kind)
     if default_storage.exists(path):
@@ -39,6 +39,6 @@ def content(edition: Edition, kind: str, *, reader: User | None = None) -> bytes
 
 
 def _path(reading: Reading, kind: str) -> str:
-    """Return where a file is kept; readers who get the same figures share one."""
-    told = json.dumps(reading.figures, sort_keys=True)
+    """Return where a file is kept; readers who get the same figures, and the same list of changes, share one."""
+    told = json.dumps([reading.figures, reading.differences], sort_keys=True, default=str)
     return f"laporan/{reading.edition.pk}/{hashlib.sha256(told.encode()).hexdigest()[:16]}.{kind}"

@@ -98,7 +98,7 @@ def rows_of_every_kind(world):
     recipient = ReportRecipient.objects.create(programme=world.programmes["pkh"], name="Setditjen", email="s@contoh.id")
     edition = Edition.objects.create(
         programme=recipient.programme,
-        month=date(2026, 3, 1),
+        begins_on=date(2026, 3, 1),
         number=1,
         as_of=now,
         made_at=now,

@@ -76,7 +76,7 @@ def add_settings(world: World, rows: int, mark: str) -> None:
         QualityReview.objects.create(sample=sample, complaint=closed[row])
         ReportRecipient.objects.create(programme=pkh, name=f"Penerima {row}", email=f"{mark}{row}@kantor.id")
         Edition.objects.create(
-            programme=pkh, region=place, month=date(2026, 1, 1), number=1, as_of=now, made_at=now, query_version=1,
+            programme=pkh, region=place, begins_on=date(2026, 1, 1), number=1, as_of=now, made_at=now, query_version=1,
             figures="{}", sha256="0" * 64,
         )  # fmt: skip
 

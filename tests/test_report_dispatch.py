@@ -177,6 +177,22 @@ def test_a_mail_server_that_is_down_for_days_is_given_up_where_everyone_sees_it(
     assert timedelta(days=2) < now - NOW < timedelta(days=4)
 
 
+def test_a_mail_server_that_is_down_at_six_is_asked_once_a_run_and_all_get_theirs_when_it_is_back(
+    world, post, settings, quick_files
+):
+    """Each would wait for the same silence: the others stay owed, and go out minutes after it answers again."""
+    edition = editions.first_edition(subject(world), now=NOW)
+    for name in ("satu", "dua", "tiga"):
+        ReportRecipient.objects.create(programme=edition.programme, name=name, email=f"{name}@pusat.id")
+    dispatch.owe(edition, now=NOW)
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
+    assert dispatch.deliver(now=NOW) == dispatch.Delivered(failed=1)
+    assert sorted(ReportDelivery.objects.values_list("attempts", flat=True)) == [0, 0, 0, 1]
+    settings.EMAIL_PORT = port
+    assert dispatch.deliver(now=NOW + timedelta(minutes=5)) == dispatch.Delivered(sent=4)
+    assert post.addresses == ["dua@pusat.id", "koordinator@kantor.id", "satu@pusat.id", "tiga@pusat.id"]
+
+
 def test_whoever_has_left_the_post_before_the_mail_went_out_gets_nothing(world, post):
     dispatch.owe(editions.first_edition(subject(world), now=NOW), now=NOW)
     Assignment.objects.filter(user=world.koordinator).update(ends_on="2026-10-31")
