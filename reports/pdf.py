@@ -13,7 +13,7 @@ from reports.words import Reading, in_words
 from tiers.models import Tier
 from workflow import printing
 
-PRINTED_CHANGES = 30
+PRINTED_CHANGES = 60
 
 
 def render(reading: Reading) -> bytes:

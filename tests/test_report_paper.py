@@ -43,6 +43,7 @@ from reports.tiles import TILES, classes
 from reports.words import Line, Reading
 from tests.cast import make_world
 from tiers.models import Tier
+from workflow import printing
 
 OCTOBER = Month.parse("2026-10")
 TIERS = [str(tier.value) for tier in Tier]
@@ -374,6 +375,15 @@ def test_a_month_of_nothing_takes_two_pages(world):
     made = PdfReader(io.BytesIO(pdf.render(Reading(edition_of(editions.canonical(figures), subject)))))
     assert len(made.pages) == 2
     assert [mark.title for mark in made.outline[1]] == ["Siapa yang melapor", "Cara menghitung"]
+
+
+def test_a_long_document_is_printed_by_a_process_of_its_own(monkeypatch):
+    """A worker keeps little of the memory that hundreds of pages take: another process takes it and ends."""
+    page = '<html lang="id"><head><title>Daftar</title></head><body><p>Rp 1.500</p></body></html>'
+    short = printing.to_pdf(page, styles="laporan.css")
+    monkeypatch.setattr(printing, "LONG", len(page) - 1)
+    monkeypatch.setattr(printing, "pressed", None)
+    assert printing.to_pdf(page, styles="laporan.css") == short
 
 
 class TrendOnly:

@@ -1,24 +1,15 @@
 """Print a template as PDF/UA: tagged, in our own letters, from nothing but local files (D42, D58)."""
 
-import logging
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
 
-from workflow import tagged
+from workflow.press import pressed, pressed_apart
 
-STYLES = Path(settings.BASE_DIR) / "static" / "css"
-
-for noisy in ("weasyprint", "fontTools"):  # they tell each hint of a font; what breaks a page is raised
-    logging.getLogger(noisy).setLevel(logging.ERROR)
+LONG = 300_000  # letters of HTML: some 18 pages of a report
 
 
 def pdf_response(
@@ -41,9 +32,10 @@ def pdf(template: str, context: dict[str, Any], *, zone: str = "Asia/Jakarta", s
 
 
 def to_pdf(html: str, *, styles: str) -> bytes:
-    """Return a whole HTML page as tagged PDF; `styles` is a file of `static/css`."""
-    fonts = FontConfiguration()
-    local = URLFetcher(allowed_protocols=["file"])
-    sheet = CSS(filename=str(STYLES / styles), font_config=fonts, url_fetcher=local)
-    document = HTML(string=html, base_url=str(STYLES), url_fetcher=local)
-    return tagged.mended(document.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1"))
+    """Return a whole HTML page as tagged PDF; `styles` is a file of `static/css`.
+
+    A short one is printed here, in a second. A long one takes some 6 MB a page, most of which Python keeps: it gets a
+    process of its own.
+    """
+    press = pressed_apart if len(html) > LONG else pressed
+    return press(html, styles)
