@@ -49,7 +49,7 @@ def _run(complaints: int) -> int:
     settings.ROOT_URLCONF = "bench.urls"
     settings.ALLOWED_HOSTS = ["testserver"]
 
-    from bench import duplicates, inbox, others, ready, sweep
+    from bench import duplicates, inbox, lists, others, ready, sweep
     from bench.measuring import Table
 
     table = Table(complaints)
@@ -62,6 +62,7 @@ def _run(complaints: int) -> int:
         others.intake_and_steps,
         others.verification,
         others.reports,
+        lists.taken_along,
         sweep.escalate,
     )
     for piece in pieces:

@@ -7,7 +7,7 @@ take for a formula gets an apostrophe before it.
 import csv
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,6 +29,7 @@ PART = 200  # cases of one PDF: some twenty pages
 TABLE = 50  # rows of one table in it: long tables take more than their share of time
 HEAD_ROW = 5
 NUMBER_WIDTH = 7
+BEFORE_1900 = date(1899, 12, 30).toordinal()  # a workbook counts its days from here
 
 Said = Callable[[int], None]
 
@@ -145,7 +146,7 @@ def _set_up(book: xlsxwriter.Workbook, sheet: Any, lines: list[str], columns: Se
 
 def _write_cell(sheet: Any, row: int, place: int, value: Any, kind: Kind, style: Any) -> None:
     if kind == Kind.DAY:
-        sheet.write_datetime(row, place, datetime.combine(value, datetime.min.time()), style)
+        sheet.write_number(row, place, value.toordinal() - BEFORE_1900, style)
     elif kind == Kind.TEXT:
         sheet.write_string(row, place, value, style)
     else:
