@@ -203,14 +203,15 @@ SELECT count(*), COALESCE(sum(lost_amount), 0), COALESCE(sum(returned_amount), 0
     COALESCE(sum(GREATEST(lost_amount - returned_amount, 0)), 0)
 FROM graded WHERE grave AND NOT apart AND lost_amount IS NOT NULL
 """
-# What is open comes first: the prominent, then what is past its time, then the oldest.
+# What is open comes first: the prominent, then what is past its time, then the oldest. Days are those of the place
+# where a case was then: one that moved since may be in another zone now.
 CASE_COLUMNS = {
     **{name: f"g.{name}" for name in ("id", "number", "category", "region", "stage", "office", "tier", "weight")},
     **{name: f"g.{name}" for name in ("prominent", "entry", "age_days", "due_at", "tier_due_at", "apart", "done_at")},
     "waiting_since": "g.waiting_since",
     "is_late": "g.late",
     "is_past_due": "g.tier_late",
-    "zone": "c.zone",
+    "zone": "r.zone",
     "lost": "g.lost_amount",
     "returned": "g.returned_amount",
     "total": "count(*) OVER ()",
@@ -218,7 +219,7 @@ CASE_COLUMNS = {
 CASES = f"""
 {GRADED}
 SELECT {", ".join(CASE_COLUMNS.values())}
-FROM graded g JOIN pengaduan_complaint c ON c.id = g.id
+FROM graded g JOIN tiers_region r ON r.code = g.stood_at
 ORDER BY g.entry = 'diturunkan', g.stage = 'ditutup', g.prominent DESC, g.tier_late DESC, g.late DESC, g.age_days DESC,
     g.number COLLATE "C"
 LIMIT {LISTED}
