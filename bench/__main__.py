@@ -49,7 +49,7 @@ def _run(complaints: int) -> int:
     settings.ROOT_URLCONF = "bench.urls"
     settings.ALLOWED_HOSTS = ["testserver"]
 
-    from bench import duplicates, inbox, lists, others, ready, sweep
+    from bench import duplicates, inbox, lists, others, ready, reports, sweep
     from bench.measuring import Table
 
     table = Table(complaints)
@@ -61,7 +61,9 @@ def _run(complaints: int) -> int:
         duplicates.sightings,
         others.intake_and_steps,
         others.verification,
-        others.reports,
+        reports.figures,
+        reports.marks,
+        reports.paper,
         lists.taken_along,
         sweep.escalate,
     )

@@ -1,22 +1,16 @@
-"""Intake, single steps, the proof of the record, a month's figures and its PDF."""
+"""Intake, single steps and the proof of the record."""
 
-import io
-
-import pikepdf
 from django.db import transaction
 from django.utils import timezone
 
-from bench.measuring import Table, Taken, backend, measure, resident_mb
+from bench.measuring import Table, Taken, backend, measure
 from pengaduan.models import Category, Channel, Complaint, Event, Stage
 from pengaduan.verification import broken_links
-from reports import editions, files, queries
-from reports.periods import Month
-from reports.subject import Subject
-from tiers.models import Programme, Region, Tier, User
+from tiers.models import Region, Tier, User
 from workflow import actions, intake
 
 TAKEN_IN, STEPS = 300, 200
-EVENTS_BUDGET, PAGES_BUDGET, MEMORY_BUDGET = 200_000, 2.5, 300
+EVENTS_BUDGET = 200_000
 
 
 def intake_and_steps(table: Table) -> None:
@@ -70,32 +64,4 @@ def verification(table: Table) -> None:
         beside=f"{events:,} events",
         budget=f">= {EVENTS_BUDGET:,}/CPU s",
         met=events / taken.cpu >= EVENTS_BUDGET,
-    )
-
-
-def reports(table: Table) -> None:
-    """Reckon last month for the nation and for the busiest province, and print the nation."""
-    pid, now = backend(), timezone.now()
-    month = Month.of(now).previous
-    programme = Programme.objects.get(code="pkh")
-    nation = Subject(programme, None, month)
-    for name, subject in (("nation", nation), ("province 32", Subject(programme, Region.objects.get(pk="32"), month))):
-        taken = measure(lambda subject=subject: queries.figures(subject, as_of=now), pid)
-        table.add(f"a month's figures, {name}", f"{taken.wall:.2f} s, {taken.cpu:.2f} CPU s")
-    edition = editions.latest_edition(nation, now=now)
-    content, before = b"", resident_mb()
-
-    def render() -> None:
-        nonlocal content
-        content = files.content(edition, "pdf")
-
-    taken = measure(render, pid)
-    with pikepdf.open(io.BytesIO(content)) as document:
-        pages = len(document.pages)
-    table.add(
-        "a month's PDF",
-        f"{pages / taken.cpu:.2f} pages/CPU s",
-        beside=f"{pages} pages, {len(content) / 1024:.0f} kB, {resident_mb():.0f} MB (from {before:.0f})",
-        budget=f">= {PAGES_BUDGET}, <= {MEMORY_BUDGET} MB",
-        met=pages / taken.cpu >= PAGES_BUDGET and resident_mb() <= MEMORY_BUDGET,
     )
