@@ -11,7 +11,7 @@ from typing import Any
 from pengaduan.inbox import cursor_at, read_cursor
 from pengaduan.models import Complaint
 from reports.facts import FACTS
-from reports.queries import AGES, TIMES, WHICH, ask
+from reports.queries import AGES, OWED, SOON, TIMES, WHICH, ask
 from reports.subject import Subject
 from tiers.models import User
 
@@ -19,7 +19,7 @@ ROWS = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-CONDITIONS = WHICH | {name: f"{name} > 0" for name in TIMES}
+CONDITIONS = WHICH | OWED | {name: f"{name} > 0" for name in TIMES}
 CONDITIONS["on_time"] = "done_now AND settled AND (done_at > due_at) IS NOT TRUE"
 """Which of the cases each measure counts, in terms of FACTS."""
 
@@ -116,6 +116,7 @@ def _values(number: Number) -> dict[str, Any]:
     return {
         "apart": number.apart,
         "ages": [least for _, least in AGES],
+        "soon": SOON,
         **{f"of_{column}": code for column, code in number.of},
     }
 

@@ -5,6 +5,7 @@ what is the same as for the reports. Who has several programmes sees them side b
 a report was sent is shown as it was sent. Every number leads to its cases (`reports.listing`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from reports import choosing, editions, page_files, sentences
@@ -32,9 +33,15 @@ from tiers.permissions import Permission
 from workflow.views.kept import officer_page
 
 PAGE = "/petugas/laporan/"
-FOUR = ("received", "settled", "open", "late")
+FOUR = {
+    "received": pgettext_lazy("received", "masuk"),
+    "settled": gettext_lazy("selesai"),
+    "open": gettext_lazy("berjalan"),
+    "late": gettext_lazy("terlambat"),
+}
 STANDING = {"open", "late"}
 FEW = 5  # cases of a list that stand open at once
+FEW_PLACES = 20  # more rows than that are folded away: a phone shows each as a card
 
 
 class FilterForm(forms.Form):
@@ -44,6 +51,12 @@ class FilterForm(forms.Form):
     program = forms.ChoiceField(label=gettext_lazy("Program"))
     bulan = forms.ChoiceField(label=gettext_lazy("Bulan"))
     wilayah = forms.ChoiceField(label=gettext_lazy("Wilayah"))
+    cari = forms.CharField(
+        label=gettext_lazy("Cari kabupaten/kota"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
+    )
 
 
 class PartForm(forms.Form):
@@ -86,7 +99,6 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "receives": True,
         "chosen": chosen,
         "form": _form(chosen, offices, now=now),
-        "searchable": any(office.tier > Tier.KABUPATEN for office in offices),
         "words": words,
         "found": [(region, f"?{chosen.query(wilayah=region.pk)}") for region in found],
     }
@@ -122,11 +134,13 @@ def _one(chosen: Chosen, shown: Standing, reading: Reading) -> dict:
         "whole": f"?{chosen.query(**dict.fromkeys(chosen.only, ''))}",
         "all_programmes": f"?{chosen.query(program=ALL)}" if len(chosen.programmes) > 1 else "",
         "behind": Way(chosen),
-        "four": _four(reading),
+        "four": _four(reading.totals, reading.before, is_running=reading.is_running),
         "is_empty": not any(reading.totals.values()) and not any(reading.apart.values()),
         "has_been": any(received or settled for _month, received, settled in reading.trend),
         "attention_label": ngettext("%(number)s kasus", "%(number)s kasus", attention) % {"number": amount(attention)},
         "few_to_attend": attention <= FEW,
+        "places_label": reading.subject.place_word,
+        "few_places": len(reading.places) <= FEW_PLACES,
         "span": urlencode(
             {
                 "apa": "matriks",
@@ -144,17 +158,20 @@ def _one(chosen: Chosen, shown: Standing, reading: Reading) -> dict:
     }
 
 
-def _four(reading: Reading) -> list[tuple[str, str, int, str]]:
+def _four(totals: dict[str, int], before: dict[str, int], *, is_running: bool) -> list[tuple[str, str, int, str]]:
     """Return the four numbers with how they stand to the month before: measure, label, number, comparison.
 
     Of a month that is still running only what stands is compared, with the end of the month before.
     """
-    found = []
-    for measure, (label, number, against) in zip(FOUR, reading.four, strict=True):
-        if reading.is_running and measure in STANDING:
-            against = sentences.against(number, reading.before[measure])
-        found.append((measure, label, number, against))
-    return found
+    return [
+        (
+            measure,
+            str(label),
+            totals[measure],
+            sentences.against(totals[measure], before[measure]) if measure in STANDING or not is_running else "",
+        )
+        for measure, label in FOUR.items()
+    ]
 
 
 def _side_by_side(chosen: Chosen, user: User, *, now: datetime) -> dict:
@@ -164,15 +181,23 @@ def _side_by_side(chosen: Chosen, user: User, *, now: datetime) -> dict:
     found = standing_of(subjects, now=now)
     lines = [_line(chosen, programme, shown) for programme, shown in zip(chosen.programmes, found, strict=True)]
     instants = sorted(shown.as_of.astimezone(JAKARTA) for shown in found)
-    totals = {name: sum(each.line.counts.get(name, 0) for each in lines) for name in MEASURE_NAMES}
+    is_running = instants[-1] < chosen.month.ends_at
+    totals, before = (_sum(editions.read(shown.figures)[table] for shown in found) for table in ("totals", "before"))
     return {
         "subject": subjects[0],
         "programmes": lines,
         "sum": Line("", totals),
-        "is_running": instants[-1] < chosen.month.ends_at,
+        "four": _four(totals, before, is_running=is_running),
+        "is_running": is_running,
         "from": instants[0],
         "until": instants[-1],
     }
+
+
+def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    """Add up the measures of several programmes; what an older report did not count yet is nothing."""
+    rows = list(counts)
+    return {name: sum(row.get(name, 0) for row in rows) for name in MEASURE_NAMES}
 
 
 def _line(chosen: Chosen, programme: Programme, shown: Standing) -> Programmed:
@@ -189,6 +214,8 @@ def _form(chosen: Chosen, offices: list[Office], *, now: datetime) -> FilterForm
             "wilayah": chosen.region.pk if chosen.region else NATION,
         }
     )
+    if all(office.tier == Tier.KABUPATEN for office in offices):
+        del form.fields["cari"]
     everything = choosing.programmes_of(offices)
     several = [(ALL, _("Semua program"))] if len(everything) > 1 else []
     form.fields["program"].choices = several + [(each.code, each.name) for each in everything]

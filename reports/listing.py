@@ -19,6 +19,7 @@ from reports.hidden import kept_from
 from reports.models import Edition
 from reports.names import AGES
 from reports.periods import JAKARTA
+from reports.queries import OWED
 from reports.subject import Subject
 from tiers.models import Region, User
 from workflow.views.kept import officer_page
@@ -39,6 +40,9 @@ TITLES = {
     "escalations": gettext_lazy("Eskalasi otomatis"),
     "not_followed_up": gettext_lazy("Belum ditindaklanjuti"),
     "merged": gettext_lazy("Digabung dengan pengaduan lain"),
+    "waiting": gettext_lazy("Menunggu pelapor"),
+    "past_due": gettext_lazy("Lewat tenggat jenjangnya"),
+    "due_soon": gettext_lazy("Jatuh tempo dalam 30 hari"),
 }
 TIMES = dict.fromkeys(("closings", "reopenings", "rejections", "escalations"), gettext_lazy("Berapa kali"))
 TIMES["complainants"] = gettext_lazy("Pelapor")
@@ -102,6 +106,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "is_running": as_of < subject.period.ends_at,
         "edition": sent,
         "cases": _in_words(page, subject),
+        "all_late": asked.number.measure == "late",
         "times": TIMES.get(asked.number.measure, ""),
         "differs": _otherwise_told(asked.number, page, sent, subject),
         "back": f"/petugas/laporan/?{asked.chosen.query()}",
@@ -173,7 +178,7 @@ def _otherwise_told(number: Number, page: behind.Page, sent: Edition | None, sub
     A place or a channel that was put right since has no history. Nothing is said to readers from whom a case is kept:
     what the report says to others is not theirs to know (D49).
     """
-    if sent is None or subject.without or len(number.of) > 1:
+    if sent is None or subject.without or len(number.of) > 1 or number.measure in OWED:
         return None
     figures = editions.read(sent)
     if number.of:
@@ -186,9 +191,9 @@ def _otherwise_told(number: Number, page: behind.Page, sent: Edition | None, sub
         counts = rows.get(code, {})
     else:
         counts = figures["totals"]
-    told = counts.get("settled", 0) - counts.get("settled_late", 0)
-    if number.measure != "on_time":
-        told = counts.get(number.measure, 0)
+    told = counts.get(number.measure, 0)
+    if number.measure == "on_time":
+        told = counts.get("settled", 0) - counts.get("settled_late", 0)
     return told if told != page.times else None
 
 

@@ -55,6 +55,14 @@ WHICH = {
 TIMES = ("closings", "reopenings", "rejections", "escalations", "complainants")
 """Which of `facts` a measure counts once, and which columns of it are added up."""
 
+OWED = {
+    "waiting": "NOT done AND waiting_since IS NOT NULL",
+    "past_due": "tier_late",
+    "due_soon": """NOT done AND waiting_since IS NULL AND tier_due_at >= %(end)s
+        AND tier_due_at < %(end)s::timestamptz + make_interval(days => %(soon)s)""",
+}
+"""Which of those that are open a tier owes something, in the order of `records.Owed`."""
+
 MEASURE = {name: f"count(*) FILTER (WHERE {which})" for name, which in WHICH.items()}
 MEASURE |= {name: f"COALESCE(sum({name}), 0)::int" for name in TIMES}
 MEASURES = ", ".join(MEASURE[name] for name in MEASURE_NAMES)
@@ -102,10 +110,8 @@ PARTS = {
             GROUP BY {cell} done""",
     ),
     "owed": (
-        """tier, count(*), count(*) FILTER (WHERE stage = 'registrasi'),
-            count(*) FILTER (WHERE NOT done AND waiting_since IS NOT NULL), count(*) FILTER (WHERE tier_late),
-            count(*) FILTER (WHERE NOT done AND waiting_since IS NULL AND tier_due_at >= %(end)s
-                AND tier_due_at < %(end)s::timestamptz + make_interval(days => %(soon)s)),
+        f"""tier, count(*), count(*) FILTER (WHERE {WHICH["not_followed_up"]}),
+            {", ".join(f"count(*) FILTER (WHERE {which})" for which in OWED.values())},
             COALESCE(max(age_days) FILTER (WHERE NOT done), 0)""",
         "FROM facts WHERE NOT apart AND stage <> 'ditutup' GROUP BY {cell} tier",
     ),

@@ -96,7 +96,8 @@ def _legend(dark: str, light: str) -> list[SafeString]:
 def _scale(most: int) -> int:
     """Return an even round number at or above the largest, for the top of the scale."""
     power = 10 ** max(0, len(str(most)) - 1)
-    return next(step * power for step in (2, 4, 6, 8, 10, 20) if step * power >= most)
+    steps = (1, 2, 4, 6, 8, 10) if power > 1 else (2, 4, 6, 8, 10)  # half of it is a whole number too
+    return next(step * power for step in steps if step * power >= most)
 
 
 def _on_paper(height: float, title: str, parts: list[SafeString]) -> SafeString:
