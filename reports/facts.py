@@ -120,7 +120,7 @@ held AS MATERIALIZED (
             SELECT e.*, e.at < %(end)s OR e.seq = 1 AS stood, e.at >= %(start)s AND e.at < %(end)s AS within,
                 e.at >= %(end)s AS later, e.to_stage = 'ditutup' AND e.from_stage <> 'ditutup' AS closes,
                 e.to_stage = ANY(%(done)s) AND e.from_stage <> ALL(%(done)s) AS ends
-            FROM pengaduan_event e WHERE e.complaint_id = c.id
+            FROM pengaduan_event e WHERE e.complaint_id = c.id ORDER BY e.seq DESC OFFSET 0  -- reckoned once an event
         ) e
     ) h
     JOIN tiers_office o ON o.id = h.office_id
