@@ -22,7 +22,7 @@ from reports.tally_models import Tally
 from tiers.models import Programme, Region, Tier
 
 BATCH = 128  # buckets that are reckoned in one statement and committed together
-KEPT_MONTHS = 3  # with the running one; an older month is reckoned when somebody asks
+KEPT_MONTHS = 5  # the running one, those whose reports are corrected, and what these compare themselves with
 LOCK = 5_121  # of an advisory lock, with the programme
 
 

@@ -285,11 +285,11 @@ def test_every_table_that_the_figures_are_counted_from_is_watched(world):
     assert read - watched == set()
 
 
-def test_the_night_prepares_three_months_of_each_programme_and_forgets_what_nobody_needs(world):
+def test_the_night_prepares_the_months_of_each_programme_and_forgets_what_nobody_needs(world):
     night = at("2026-11-01 00:20")
     programmes = list(world.programmes.values())
     world.complaint(received="2026-10-05 09:00")
-    assert tallies.prepare(programmes, now=night) == 2 * 3 * len(BUCKETS)
+    assert tallies.prepare(programmes, now=night) == 2 * tallies.KEPT_MONTHS * len(BUCKETS)
     assert tallies.prepare(programmes, now=night) == 0
     assert tallies.prepare(programmes, now=at("2026-11-01 02:20")) == 0
     assert not TallyMark.objects.exists()
@@ -298,4 +298,4 @@ def test_the_night_prepares_three_months_of_each_programme_and_forgets_what_nobo
         tallies.figures(subject(world), as_of=as_of)
     assert not [each for each in asked if "pengaduan_complaint" in each["sql"]]  # at six it only adds up
     tallies.prepare(programmes, now=at("2026-12-01 00:20"))
-    assert min(Tally.objects.values_list("month", flat=True)) == date(2026, 10, 1)
+    assert min(Tally.objects.values_list("month", flat=True)) == date(2026, 8, 1)
