@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import TemporaryDirectory, gettempdir
 
 from django.core.files import File
 from django.core.files.base import ContentFile
@@ -36,6 +37,8 @@ AT_ONCE = {Format.PDF: 60, Format.XLSX: 500, Format.CSV: 500}  # cases that a re
 MOST = {Format.PDF: 10_000, Format.XLSX: 1_000_000, Format.CSV: 5_000_000}
 CHECKED = 5_000  # cases of which visibility is asked at a time
 FOLDER = "ekspor"
+WRITING = "ekspor-"  # folders in which a worker writes
+LEFT_BEHIND = timedelta(days=1)
 INDEX = "kasus.bin"  # which cases are in the files, as 8-byte numbers
 
 FAILURES = {
@@ -129,10 +132,16 @@ def may_read(user: User, export: Export) -> bool:
 
 
 def forget_old(*, now: datetime) -> int:
-    """Delete the files that have been kept long enough; the row stays on record. Return how many lists."""
+    """Delete the files that have been kept long enough; the row stays on record. Return how many lists.
+
+    What a killed worker was writing goes too, a day later.
+    """
     old = list(Export.objects.filter(state=State.READY, ended_at__lt=now - KEPT))
     for export in old:
         _forget(export)
+    for folder in Path(gettempdir()).glob(f"{WRITING}*"):
+        if folder.stat().st_mtime < (now - LEFT_BEHIND).timestamp():
+            rmtree(folder, ignore_errors=True)
     return len(old)
 
 
@@ -159,7 +168,7 @@ def _write(export: Export, listing: Listing, ids: array, *, clock: Clock) -> Non
     _still_mine(export, total=len(ids), alive_at=clock())
     rows, files = 0, []
     if ids:
-        with TemporaryDirectory(prefix="ekspor-") as folder:
+        with TemporaryDirectory(prefix=WRITING) as folder:
             made = export_files.write(export, listing, ids, Path(folder), said=said)
             rows = sum(each.rows for each in made if each.path.suffix != ".zip")
             files = list(_kept(export, made)) if rows else []

@@ -144,7 +144,7 @@ def in_words(life: Life, event: Happened) -> str:
 def result_of(life: Life) -> str:
     if life.outcome:
         return life.names.outcomes[life.outcome]
-    return _("Hasil sudah disampaikan, tanggapan pelapor ditunggu") if life.is_done else ""
+    return _("Hasil disampaikan kepada pelapor") if life.is_done else ""
 
 
 def channel_of(life: Life) -> str:

@@ -160,6 +160,17 @@ def test_a_file_is_kept_for_seven_days_and_its_record_for_ever(march, client):
     assert client.get(f"{PAGE}{export.pk}/1/unduh/").status_code == 404
 
 
+def test_what_a_killed_worker_was_writing_goes_a_day_later(db, tmp_path, monkeypatch):
+    monkeypatch.setattr("reports.exports.gettempdir", lambda: str(tmp_path))
+    for name in ("ekspor-lama", "lain"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "daftar.csv").write_text("33.29")
+    exports.forget_old(now=timezone.now() + timedelta(hours=23))
+    assert len(list(tmp_path.iterdir())) == 2
+    exports.forget_old(now=timezone.now() + timedelta(hours=25))
+    assert [each.name for each in tmp_path.iterdir()] == ["lain"]
+
+
 def test_nothing_found_makes_no_file(march, client):
     client.force_login(march.kabupaten)
     page = client.post(PAGE, FORM | {"dari_year": "2025", "sampai_year": "2025"}, follow=True).content.decode()

@@ -54,7 +54,7 @@ def test_a_row_follows_a_complaint_from_its_receipt_to_the_answer(world):
         ),
         due_on=date(2026, 4, 9),
         stage="Umpan balik",
-        result="Hasil sudah disampaikan, tanggapan pelapor ditunggu",
+        result="Hasil disampaikan kepada pelapor",
         done_on=date(2026, 3, 3),
         days_used=1,
         late_days=None,
@@ -74,7 +74,7 @@ def test_d28_the_answer_says_whether_the_result_was_rejected_accepted_or_met_wit
         ("Diterima", "Selesai, diterima pelapor"),
         ("1 kali ditolak", ""),
         ("Tidak ada tanggapan", "Selesai, diterima tanpa tanggapan"),
-        ("Ditunggu", "Hasil sudah disampaikan, tanggapan pelapor ditunggu"),
+        ("Ditunggu", "Hasil disampaikan kepada pelapor"),
     ]
     assert [found[each.number].done_on for each in (rejected, silent)] == [None, date(2026, 3, 3)]
     as_of_march_third = rows(book(world.kabupaten, asked=at("2026-03-03 23:00"), last=date(2026, 3, 3)))
