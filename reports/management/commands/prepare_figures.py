@@ -9,7 +9,7 @@ from tiers.models import Programme
 
 
 class Command(BaseCommand):
-    help = _("Menyiapkan angka laporan tiga bulan terakhir, supaya laporan nasional cepat dibuat.")
+    help = _("Menyiapkan angka laporan bulan ini dan empat bulan sebelumnya, supaya laporan nasional cepat dibuat.")
 
     def handle(self, **options):
         number = tallies.prepare(list(Programme.objects.filter(active=True)), now=timezone.now())
