@@ -191,6 +191,11 @@ def test_d55_the_people_behind_a_case_are_counted_once_where_the_case_is(world):
     actions.withdraw(world.read(case), now=at("2026-10-20 09:00"), reason="Sudah cair.", complainant=person)
     assert queries.figures(october(world), as_of=NOVEMBER_FIRST).totals.complainants == 1
     person.refresh_from_db()
+    actions.follow_again(world.read(case), complainant=person, now=at("2026-10-22 09:00"), reason="Belum cair.")
+    assert queries.figures(october(world), as_of=NOVEMBER_FIRST).totals.complainants == 2
+    person.refresh_from_db()
+    actions.withdraw(world.read(case), now=at("2026-10-25 09:00"), reason="Sudah cair.", complainant=person)
+    person.refresh_from_db()
     actions.follow_again(world.read(case), complainant=person, now=at("2026-11-05 09:00"), reason="Belum cair.")
     with mock.patch("workflow.gate.allowed", return_value=BY_CODE["pisahkan"]):  # whoever holds it
         actions.split(world.read(same), by=world.pusat, now=at("2026-11-06 09:00"), reason="Lain hal.")
