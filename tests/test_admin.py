@@ -21,7 +21,8 @@ from pengaduan.models import (
     ServiceLevel,
     Stage,
 )
-from reports.models import Edition, ReportDelivery, ReportRecipient
+from reports.export_models import Export
+from reports.models import CorrectionRequest, Edition, ReportDelivery, ReportDue, ReportRecipient
 from tests.cast import VILLAGE, at
 from tests.journey import to_stage
 from tiers.admin_site import site
@@ -107,6 +108,19 @@ def rows_of_every_kind(world):
         sha256="0" * 64,
     )
     ReportDelivery.objects.create(edition=edition, recipient=recipient, created_at=now, next_attempt_at=now)
+    ReportDue.objects.create(
+        kind="bulanan", programme=recipient.programme, begins_on=date(2026, 3, 1), created_at=now, next_attempt_at=now
+    )
+    CorrectionRequest.objects.create(edition=edition, asked_by=world.koordinator, asked_at=now, why="Surat terlambat")
+    Export.objects.create(
+        asked_by=world.koordinator,
+        asked_at=now,
+        what="matriks",
+        format="xlsx",
+        programme=recipient.programme,
+        first_on=date(2026, 3, 1),
+        last_on=date(2026, 3, 31),
+    )
     closed = to_stage(world, Stage.CLOSED, nature="informatif")
     day = closed.closed_at.date()
     drawn = {"programme": closed.programme, "region": None, "closed_from": day, "closed_until": day, "size": 5}
