@@ -106,7 +106,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         return render(request, "laporan/dasbor_program.html", context | _side_by_side(chosen, request.user, now=now))
     shown, reading = _read(chosen, request.user, now=now)
     if request.GET.get("bentuk") in page_files.FORMATS:
-        return page_files.answer(reading, request.GET["bentuk"], part=bool(chosen.only))
+        narrowed = [f"{label}: {name}" for label, name, _address in _narrowed(chosen)]
+        return page_files.answer(reading, request.GET["bentuk"], narrowed=narrowed)
     return render(request, "laporan/dasbor.html", context | _one(chosen, shown, reading))
 
 
@@ -128,9 +129,7 @@ def _one(chosen: Chosen, shown: Standing, reading: Reading) -> dict:
         "edition": shown.sent,
         "as_of": as_of,
         "parts": PartForm(names, chosen.only),
-        "narrowed": [
-            (PARTS[word][1], names[word][code], f"?{chosen.query(**{word: ''})}") for word, code in chosen.only.items()
-        ],
+        "narrowed": _narrowed(chosen),
         "whole": f"?{chosen.query(**dict.fromkeys(chosen.only, ''))}",
         "all_programmes": f"?{chosen.query(program=ALL)}" if len(chosen.programmes) > 1 else "",
         "behind": Way(chosen),
@@ -156,6 +155,14 @@ def _one(chosen: Chosen, shown: Standing, reading: Reading) -> dict:
         "settled_by_tier": [(line.label, line.on_time, line.counts["settled_late"]) for line in reading.settling_tiers],
         "areas_below": f"?{chosen.query(wilayah='')}&wilayah=" if reading.subject.tier > Tier.KABUPATEN else "",
     }
+
+
+def _narrowed(chosen: Chosen) -> list[tuple[str, str, str]]:
+    """Return by what the figures are narrowed: label, name, and the address without it."""
+    names = choosing.names_of_parts(chosen.programme) if chosen.only else {}
+    return [
+        (str(PARTS[word][1]), names[word][code], f"?{chosen.query(**{word: ''})}") for word, code in chosen.only.items()
+    ]
 
 
 def _four(totals: dict[str, int], before: dict[str, int], *, is_running: bool) -> list[tuple[str, str, int, str]]:

@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -22,14 +22,19 @@ from reports.words import Line, Reading
 FORMATS = ("xlsx", "csv")
 
 
-def answer(reading: Reading, ending: str, *, part: bool) -> HttpResponse:
-    """Return a file of what is shown; `part` says in its name that it is not of all cases."""
+def answer(reading: Reading, ending: str, *, narrowed: list[str]) -> HttpResponse:
+    """Return a file of what is shown; `narrowed` says in words of which part of the cases, if not of all.
+
+    Only the sheet says so; a workbook is of all.
+    """
     if ending == "csv":
-        content, kind = _csv(reading), "text/csv; charset=utf-8"
+        content, kind = _csv(reading, narrowed), "text/csv; charset=utf-8"
+    elif narrowed:
+        raise Http404
     else:
         content, kind = documents.render(reading, ending), MEDIA_TYPES[ending]
     day = f"{reading.edition.as_of.astimezone(JAKARTA):%Y-%m-%d}"
-    name = f"{reading.subject.slug}{'-saringan' if part else ''}-per-{day}.{ending}"
+    name = f"{reading.subject.slug}{'-saringan' if narrowed else ''}-per-{day}.{ending}"
     return HttpResponse(
         content,
         content_type=kind,
@@ -37,13 +42,13 @@ def answer(reading: Reading, ending: str, *, part: bool) -> HttpResponse:
     )
 
 
-def _csv(reading: Reading) -> bytes:
+def _csv(reading: Reading, narrowed: list[str]) -> bytes:
     """Return every count as one row a line of a table, in Indonesian, as Excel in Indonesia reads it."""
     written = io.StringIO(newline="")
     with translation.override("id"):
         sheet = csv.writer(written, delimiter=DELIMITER)
         as_of = date_format(reading.edition.as_of.astimezone(JAKARTA), "j F Y H.i")
-        sheet.writerow([safe(reading.subject.title), _("Keadaan per %s WIB.") % as_of])
+        sheet.writerow([safe(reading.subject.title), _("Keadaan per %s WIB.") % as_of, *map(safe, narrowed)])
         sheet.writerow([_("Tabel"), _("Kode"), _("Nama"), *(str(label) for label in MEASURES.values())])
         for table, lines in _tables(reading):
             for line in lines:

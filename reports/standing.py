@@ -77,7 +77,9 @@ def _one(subject: Subject, sent: Edition | None, kept: dict[str, object], *, now
     if text is None:
         text = editions.unsent(subject, now=as_of).figures
         cache.set(_key(subject), {as_of: text}, KEPT_SECONDS)
-    held = Edition(kind=subject.kind, begins_on=subject.period.first, as_of=as_of, made_at=as_of, figures=text)
+    held = Edition(
+        kind=subject.kind, begins_on=subject.period.first, as_of=as_of, made_at=as_of, number=0, figures=text
+    )
     held.programme, held.region = subject.programme, subject.region
     return Standing(held, sent)
 

@@ -52,7 +52,7 @@ def written(reading: R, sheets: Callable[[R], Iterable[Sheet]]) -> bytes:
         for name, heads, rows in sheets(reading):
             sheet = book.add_worksheet(name)
             _fill(sheet, [capfirst(str(each)) for each in heads], [list(row) for row in rows], head, looks)
-            _set_up(sheet, f"{reading.subject.title}, {_('edisi')} {reading.edition.number}")
+            _set_up(sheet, f"{reading.subject.title}, {_('edisi')} {reading.edition.number or '–'}")
     return kept.getvalue()
 
 
@@ -136,7 +136,7 @@ def _summary(reading: Reading) -> Sheet:
         [_("Program"), reading.subject.programme.name],
         [_("Wilayah"), reading.subject.area],
         [_("Bulan"), reading.subject.period.label],
-        [_("Edisi"), edition.number],
+        [_("Edisi"), edition.number or _("belum dikirim")],
         [_("Keadaan per"), date_format(edition.as_of.astimezone(JAKARTA), "j F Y H.i") + " WIB"],
         [_("Versi hitungan"), edition.query_version],
         [_("Sidik data (SHA-256)"), edition.sha256],

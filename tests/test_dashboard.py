@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pengaduan.models import Complaint, ReportedParty
+from pengaduan.models import Category, Complaint, ReportedParty
 from reports import editions
 from reports.periods import Month
 from reports.subject import Subject
@@ -214,3 +214,90 @@ def test_the_archive_stays_and_is_linked(november, client):
     _, html = read(client, november.koordinator)
     assert 'href="/petugas/laporan/arsip/"' in html
     assert client.get("/petugas/laporan/arsip/").status_code == 200
+
+
+# Several programmes, parts, search, files
+
+
+def test_several_programmes_stand_side_by_side_and_add_up(november, client):
+    november.complaint("penyimpangan-dana", programme="pamsimas", received="2026-11-03 09:00")
+    november.complaint("pertanyaan", programme="pamsimas", received="2026-10-20 09:00")
+    _, html = read(client, november.koordinator)
+    assert "Semua program, Nasional, November 2026" in text_of(html)
+    assert big_numbers(html) == [8, 0, 10, 1]
+    parts = [
+        big_numbers(read(client, november.koordinator, f"{PAGE}?program={each}")[1]) for each in ("pkh", "pamsimas")
+    ]
+    assert [sum(pair) for pair in zip(*parts, strict=True)] == [8, 0, 10, 1]
+    assert "Jumlah 8 0 0 0 0 0 10 1 10" in text_of(html)
+    assert 'href="?program=pamsimas&amp;bulan=2026-11&amp;wilayah=nasional"' in html
+    assert "sama dengan bulan lalu" not in text_of(html).partition("selesai")[0]  # half a month against a whole one
+
+
+def test_a_programme_that_the_reader_does_not_watch_is_not_among_the_others(november, client):
+    one = give(november, "koordinator-pkh", "koordinator", Tier.PUSAT, None)
+    Assignment.objects.create(
+        user=one, office=november.office(Tier.KABUPATEN, "33.29", "pamsimas"), role="penyelia",
+        starts_on=at("2024-01-01 00:00").date(),
+    )  # fmt: skip
+    _, html = read(client, one, f"{PAGE}?wilayah=33.28")
+    assert "PAMSIMAS, Kabupaten Tegal" not in text_of(html)
+    assert "Program Keluarga Harapan, Kabupaten Tegal" in text_of(html)
+    _, html = read(client, one, f"{PAGE}?program=pamsimas&wilayah=33.28")  # the form of the other programme
+    assert "PAMSIMAS, Kabupaten Brebes" in text_of(html)
+
+
+def test_a_part_of_the_figures_is_said_in_words_and_can_be_let_go(november, client):
+    _, html = read(client, november.koordinator, f"{PAGE}?program=pkh&kategori=data-peserta&bobot=sedang")
+    assert big_numbers(html) == [1, 0, 1, 0]
+    said = text_of(html)
+    assert "Disaring: Kategori Data peserta ( lepas Kategori Data peserta ), Bobot Sedang ( lepas" in said
+    assert "dalam 12 bulan" not in said  # the trend tells not of parts
+    whole = "?program=pkh&amp;bulan=2026-11&amp;wilayah=nasional"
+    assert f'href="{whole}">Hapus saringan</a>' in html
+    assert f'href="{whole}&amp;kategori=data-peserta">lepas' in html
+    _, nothing = read(client, november.koordinator, f"{PAGE}?program=pkh&media=surat")
+    assert "Tidak ada pengaduan yang cocok dengan saringan ini pada bulan ini." in text_of(nothing)
+    _, unknown = read(client, november.koordinator, f"{PAGE}?program=pkh&kategori=tidak-ada")
+    assert (big_numbers(unknown)[0], "Disaring" in unknown) == (7, False)
+
+
+def test_an_area_is_found_by_a_piece_of_its_name_among_the_own_ones(november, client):
+    client.force_login(november.koordinator)
+    found = client.get(f"{PAGE}?program=pkh&bulan=2026-11&cari=brebes")
+    assert found.url == f"{PAGE}?program=pkh&bulan=2026-11&wilayah=33.29"
+    several = text_of(client.get(f"{PAGE}?program=pkh&cari=kabupaten").content.decode())
+    assert "“kabupaten”: Kabupaten Brebes , Jawa Tengah Kabupaten Jayapura , Papua Kabupaten Tegal" in several
+    nothing = text_of(client.get(f"{PAGE}?program=pkh&cari=<b>x").content.decode())
+    assert "Tidak ada wilayah Anda yang namanya memuat “<b>x”." in nothing
+    _, html = read(client, november.penyelia, f"{PAGE}?program=pkh&cari=tegal")
+    assert ("Kabupaten Tegal" in html, 'name="cari"' in html) == (False, False)
+
+
+def test_a_place_and_a_month_in_which_nothing_was_say_so(november, client):
+    _, html = read(client, november.koordinator, f"{PAGE}?program=pkh&bulan=2026-09")
+    assert "Belum ada pengaduan program ini di wilayah ini dalam 12 bulan terakhir." in text_of(html)
+    _, html = read(client, november.koordinator, f"{PAGE}?program=pamsimas&wilayah=91.03")
+    assert "PAMSIMAS, Kabupaten Jayapura" in text_of(html)
+    assert "Belum ada pengaduan program ini" in text_of(html)
+
+
+def test_what_is_shown_can_be_taken_along_as_a_sheet(november, client):
+    Category.objects.filter(code="pembayaran").update(name="=HYPERLINK(0)")
+    client.force_login(november.penyelia)
+    answer = client.get(f"{PAGE}?program=pkh&bentuk=csv")
+    rows = answer.content.decode("utf-8-sig").splitlines()
+    assert 'filename="laporan-pkh-33.29-2026-11-per-2026-11-20.csv"' in answer["Content-Disposition"]
+    assert rows[1].startswith("Tabel;Kode;Nama;masuk;")
+    assert any(row.startswith("Kategori;pembayaran;'=HYPERLINK(0);3;") for row in rows)
+    part = client.get(f"{PAGE}?program=pkh&kategori=data-peserta&bentuk=csv")
+    assert (
+        part.content.decode("utf-8-sig")
+        .splitlines()[0]
+        .endswith(";Keadaan per 20 November 2026 10.00 WIB.;Kategori: Data peserta")
+    )
+    assert client.get(f"{PAGE}?program=pkh&kategori=data-peserta&bentuk=xlsx").status_code == 404
+    assert client.get(f"{PAGE}?program=pkh&bentuk=xlsx").content[:2] == b"PK"
+    for name in ("tetangga", "auditor", "desa"):
+        client.force_login(getattr(november, name))
+        assert "attachment" not in client.get(f"{PAGE}?program=pkh&bentuk=csv").get("Content-Disposition", "")
