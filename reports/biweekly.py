@@ -50,11 +50,29 @@ COLUMNS = {
     "open": gettext_lazy("Berjalan"),
     "late": gettext_lazy("Terlambat"),
 }
-NAMES = {
+MEASURES = {
+    "open_before": gettext_lazy("berjalan pada awal masa laporan"),
+    "received": gettext_lazy("baru masuk"),
     "raised": gettext_lazy("baru ditandai menonjol atau berat"),
-    "resumed": gettext_lazy("dibuka kembali"),
+    "resumed": gettext_lazy("kembali berjalan"),
     "lowered": gettext_lazy("tanda menonjol atau berat dilepas"),
     "closed": gettext_lazy("ditutup"),
+    "open": gettext_lazy("berjalan pada akhir masa laporan"),
+    "settled": gettext_lazy("selesai"),
+    "settled_late": gettext_lazy("selesai terlambat"),
+    "late": gettext_lazy("terlambat"),
+    "past_due": gettext_lazy("lewat tenggat jenjang"),
+    "waiting": gettext_lazy("menunggu pelapor"),
+    "idle": gettext_lazy("tanpa langkah"),
+    "due_soon": gettext_lazy("jatuh tempo sebelum laporan berikutnya"),
+    "rejections": gettext_lazy("ditolak"),
+    "reopenings": gettext_lazy("kali dibuka kembali"),
+    "escalations": gettext_lazy("eskalasi"),
+}
+NAMES = MEASURES | {
+    "before": gettext_lazy("Masa sebelumnya"),
+    "cases": gettext_lazy("Kasus"),
+    "money": gettext_lazy("Uang"),
     "office": gettext_lazy("kantor"),
     "stage": gettext_lazy("tahap"),
     "tier": gettext_lazy("jenjang"),
@@ -65,8 +83,6 @@ NAMES = {
     "tier_due_on": gettext_lazy("tenggat jenjang"),
     "done": gettext_lazy("yang dilakukan"),
     "late_days": gettext_lazy("hari terlambat"),
-    "idle": gettext_lazy("tanpa langkah"),
-    "due_soon": gettext_lazy("jatuh tempo sebelum laporan berikutnya"),
 }
 TOLD_OF_A_CASE = {"stage", "office", "tier", "weight", "prominent", "category", "age_days", "late_days", "due_on"}
 
@@ -80,8 +96,8 @@ class GraveLine(Line):
         return newcomers(self.counts)
 
     @property
-    def cells(self) -> list[tuple[str, str, int | None]]:
-        counts = self.counts | {"on_time": self.on_time, "new": self.new}
+    def cells(self) -> list[tuple[str, str, int]]:
+        counts = self.counts | {"on_time": self.on_time or 0, "new": self.new}
         return [(measure, str(head), counts[measure]) for measure, head in COLUMNS.items()]
 
 

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports import workbook
-from reports.biweekly import Biweekly, ToldCase
-from reports.names import TOLD
+from reports.biweekly import MEASURES, Biweekly, ToldCase
 from reports.quarterly import Problem, Quarterly
 from reports.words import Line, Reading, in_words
 from reports.workbook import Sheet
@@ -73,9 +72,12 @@ def _about(reading: Reading, rows: Iterable[tuple[str, int]]) -> Sheet:
 
 def _counts(name: str, lines: list[Line]) -> Sheet:
     """Return a sheet of every measure, the name of what it counts by as its own."""
-    measures = list(lines[0].counts) if lines else []
-    head = [name, *(str(TOLD.get(measure, measure)) for measure in measures)]
-    return name.replace("/", " atau "), head, [[line.label, *line.counts.values()] for line in lines]
+    head = [name, *map(str, MEASURES.values())]
+    return (
+        name.replace("/", " atau "),
+        head,
+        [[line.label, *(line.counts[each] for each in MEASURES)] for line in lines],
+    )
 
 
 def _case_head() -> list[str]:

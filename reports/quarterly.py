@@ -43,7 +43,7 @@ NAMES = {
     "escalated": gettext_lazy("kasus yang naik jenjang karena waktu"),
     "cells": gettext_lazy("Kategori dan tempat"),
     "silent_places": gettext_lazy("Tempat tanpa pengaduan"),
-    "money": gettext_lazy("uang"),
+    "money": gettext_lazy("Uang"),
     "cases": gettext_lazy("kasus"),
 }
 

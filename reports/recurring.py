@@ -95,8 +95,13 @@ def figures(subject: Subject, *, as_of: datetime) -> Figures:
     groups = _by_code(queries.ask(subject, GROUPS, as_of=as_of))
     spread = _spread(queries.ask(subject, SPREAD, as_of=as_of))
     before = _spread(queries.ask(subject.before, SPREAD, as_of=as_of))
+    codes = sorted({*groups, *before})
     categories, fields = (
-        tuple(_problem(code, *parts) for code, *parts in _joined(by, groups, spread, before))
+        tuple(
+            _problem(code, groups.get((by, code)), spread.get((by, code), {}), before.get((by, code), {}))
+            for kind, code in codes
+            if kind == by
+        )
         for by in ("category", "field")
     )
     cells = _cells(subject, as_of=as_of)
@@ -164,14 +169,6 @@ def _spread(rows: Iterable[tuple]) -> dict[By, dict[str, int]]:
     for by, code, regency, number in rows:
         found[by, code][regency] = number
     return found
-
-
-def _joined(
-    by: str, groups: dict[By, tuple], now: dict[By, dict[str, int]], before: dict[By, dict[str, int]]
-) -> list[tuple[str, tuple | None, dict[str, int], dict[str, int]]]:
-    """Return of each code, in their order, what stands in the quarter and what came in the one before."""
-    codes = sorted({code for kind, code in [*groups, *before] if kind == by})
-    return [(code, groups.get((by, code)), now.get((by, code), {}), before.get((by, code), {})) for code in codes]
 
 
 def _problem(code: str, counts: tuple | None, now: dict[str, int], before: dict[str, int]) -> Problem:

@@ -406,7 +406,8 @@ def _by_size(lines: list[Line]) -> list[Line]:
 def in_words(path: str, reading: Reading) -> str:
     """Return the path of a number in the figures as its reader would call it: `Wilayah, Jawa Tengah: masuk`."""
     section, *rest = path.split("/")
-    names = TOLD | reading.names
+    own = reading.names
+    names = TOLD | own
     rest = rest[1:] if section == "speed" else rest  # of one row, which has no code
     tail = [names.get(part, part) if part else _("tidak disebut") for part in rest if part not in IN_BETWEEN]
-    return ", ".join(str(part) for part in (reading.names.get(section) or SECTIONS.get(section, section), *tail))
+    return ", ".join(str(part) for part in (own.get(section) or SECTIONS.get(section, section), *tail))
