@@ -143,6 +143,19 @@ def test_d49_a_case_is_in_no_list_and_no_count_of_who_it_is_against(grave_world)
     assert old.number in text_of(files.content(edition, "pdf"))
 
 
+def test_only_who_receives_the_reports_of_an_area_fetches_one(grave_world, client):
+    """Neither the neighbour, nor an officer who handles its cases, nor the auditor."""
+    edition = editions.first_edition(late_october(grave_world, "33.29"), now=NOVEMBER_FIRST)
+    answers = {}
+    for name in (None, "tetangga", "desa", "kabupaten", "auditor", "penyelia", "koordinator"):
+        client.logout()
+        if name:
+            client.force_login(grave_world.users[name])
+        answers[name] = client.get(f"/petugas/laporan/{edition.pk}.xlsx").status_code
+    refused = dict.fromkeys(("tetangga", "desa", "kabupaten", "auditor"), 404)
+    assert answers == refused | {None: 302, "penyelia": 200, "koordinator": 200}
+
+
 def test_d47_what_was_sent_is_the_same_to_the_byte_a_year_later(grave_world, monkeypatch):
     """And a later correction makes an edition that says what is different, case by case."""
     subject = late_october(grave_world, "33")
