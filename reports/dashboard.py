@@ -11,7 +11,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -105,10 +105,22 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if chosen.programme is None:
         return render(request, "laporan/dasbor_program.html", context | _side_by_side(chosen, request.user, now=now))
     shown, reading = _read(chosen, request.user, now=now)
-    if request.GET.get("bentuk") in page_files.FORMATS:
-        narrowed = [f"{label}: {name}" for label, name, _address in _narrowed(chosen)]
-        return page_files.answer(reading, request.GET["bentuk"], narrowed=narrowed)
     return render(request, "laporan/dasbor.html", context | _one(chosen, shown, reading))
+
+
+@require_safe
+@officer_page
+def page_file(request: HttpRequest, ending: str) -> HttpResponse:
+    """Hand out what the page of one programme shows as a file; to whom the page shows nothing it is not there."""
+    now, offices = timezone.now(), choosing.offices_with_reports(request.user)
+    if ending not in page_files.FORMATS or not offices:
+        raise Http404
+    chosen = choosing.read(request.GET, offices, now=now)
+    if chosen.programme is None:
+        raise Http404
+    _shown, reading = _read(chosen, request.user, now=now)
+    narrowed = [f"{label}: {name}" for label, name, _address in _narrowed(chosen)]
+    return page_files.answer(reading, ending, narrowed=narrowed)
 
 
 def _read(chosen: Chosen, user: User, *, now: datetime) -> tuple[Standing, Reading]:
@@ -149,8 +161,8 @@ def _one(chosen: Chosen, shown: Standing, reading: Reading) -> dict:
                 "sampai": min(chosen.month.last, as_of.date()),
             }
         ),
-        "xlsx": f"{PAGE}?{chosen.query(bentuk='xlsx')}",
-        "csv": f"{PAGE}?{chosen.query(bentuk='csv')}",
+        "xlsx": f"{PAGE}angka.xlsx?{chosen.query()}",
+        "csv": f"{PAGE}angka.csv?{chosen.query()}",
         "open_by_place": {line.code: line.counts["open"] for line in reading.places},
         "settled_by_tier": [(line.label, line.on_time, line.counts["settled_late"]) for line in reading.settling_tiers],
         "areas_below": f"?{chosen.query(wilayah='')}&wilayah=" if reading.subject.tier > Tier.KABUPATEN else "",

@@ -21,7 +21,7 @@ from reports.names import AGES
 from reports.periods import JAKARTA
 from reports.queries import OWED
 from reports.subject import Subject
-from tiers.models import Region, User
+from tiers.models import CODE_LENGTH, Region, Tier, User
 from workflow.views.kept import officer_page
 
 TITLES = {
@@ -207,7 +207,7 @@ def _in_words(page: behind.Page, subject: Subject) -> list[dict]:
             "age_days": case.age_days,
             "times": case.times,
             "category": categories.get(case.category, case.category),
-            "place": _place(case.region, regions),
+            "place": _place(case.region, regions, subject),
             "stage": Stage(case.stage).label,
             "office": case.office,
             "late": case.late,
@@ -216,6 +216,8 @@ def _in_words(page: behind.Page, subject: Subject) -> list[dict]:
     ]
 
 
-def _place(code: str, names: dict[str, str]) -> str:
-    parts = [names.get(code[:length], "") for length in (8, 5) if len(code) >= length] or [names.get(code, code)]
+def _place(code: str, names: dict[str, str], subject: Subject) -> str:
+    """Return a kecamatan with its kabupaten, where that is not the one that the page is about."""
+    lengths = (8,) if subject.tier == Tier.KABUPATEN and len(code) >= CODE_LENGTH[Tier.KECAMATAN] else (8, 5)
+    parts = [names.get(code[:length], "") for length in lengths if len(code) >= length] or [names.get(code, code)]
     return ", ".join(filter(None, parts))

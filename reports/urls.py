@@ -4,11 +4,12 @@ from django.urls import path
 
 from reports import export_views, views
 from reports.behind_export import take_along
-from reports.dashboard import dashboard
+from reports.dashboard import dashboard, page_file
 from reports.listing import listing
 
 urlpatterns = [
     path("", dashboard, name="report_dashboard"),
+    path("angka.<str:ending>", page_file, name="report_page_file"),
     path("daftar/", listing, name="report_cases"),
     path("daftar/unduh/", take_along, name="report_cases_file"),
     path("arsip/", views.archive, name="report_archive"),

@@ -228,7 +228,7 @@ def test_d49_the_accused_reads_pages_that_do_not_betray_that_there_is_a_case(nov
         "/petugas/laporan/?program=pkh",
         f"{LIST}?program=pkh&ukuran=open",
         "/petugas/laporan/?program=semua",
-        "/petugas/laporan/?program=pkh&bentuk=csv",
+        "/petugas/laporan/angka.csv?program=pkh",
     ]
 
     def pages():

@@ -285,19 +285,24 @@ def test_a_place_and_a_month_in_which_nothing_was_say_so(november, client):
 def test_what_is_shown_can_be_taken_along_as_a_sheet(november, client):
     Category.objects.filter(code="pembayaran").update(name="=HYPERLINK(0)")
     client.force_login(november.penyelia)
-    answer = client.get(f"{PAGE}?program=pkh&bentuk=csv")
+    answer = client.get(f"{PAGE}angka.csv?program=pkh")
     rows = answer.content.decode("utf-8-sig").splitlines()
     assert 'filename="laporan-pkh-33.29-2026-11-per-2026-11-20.csv"' in answer["Content-Disposition"]
     assert rows[1].startswith("Tabel;Kode;Nama;masuk;")
     assert any(row.startswith("Kategori;pembayaran;'=HYPERLINK(0);3;") for row in rows)
-    part = client.get(f"{PAGE}?program=pkh&kategori=data-peserta&bentuk=csv")
+    part = client.get(f"{PAGE}angka.csv?program=pkh&kategori=data-peserta")
     assert (
         part.content.decode("utf-8-sig")
         .splitlines()[0]
         .endswith(";Keadaan per 20 November 2026 10.00 WIB.;Kategori: Data peserta")
     )
-    assert client.get(f"{PAGE}?program=pkh&kategori=data-peserta&bentuk=xlsx").status_code == 404
-    assert client.get(f"{PAGE}?program=pkh&bentuk=xlsx").content[:2] == b"PK"
-    for name in ("tetangga", "auditor", "desa"):
+    assert client.get(f"{PAGE}angka.xlsx?program=pkh&kategori=data-peserta").status_code == 404
+    assert client.get(f"{PAGE}angka.xlsx?program=pkh").content[:2] == b"PK"
+    for name in ("tetangga", "auditor", "desa", "kabupaten", "peninjau"):
         client.force_login(getattr(november, name))
-        assert "attachment" not in client.get(f"{PAGE}?program=pkh&bentuk=csv").get("Content-Disposition", "")
+        assert client.get(f"{PAGE}angka.csv?program=pkh&wilayah=33.29").status_code == 404
+    client.force_login(november.penyelia)
+    for address in ("angka.csv?program=pkh&wilayah=33.28", "angka.csv?program=semua", "angka.exe?program=pkh"):
+        assert client.get(f"{PAGE}{address}").status_code == 404
+    client.logout()
+    assert client.get(f"{PAGE}angka.csv").url.startswith("/masuk/")

@@ -62,6 +62,7 @@ NO_PAGES = {
     *(
         "lapor/foto/<uuid:pk>.jpg",
         "petugas/laporan/<int:edition>.<str:kind>",
+        "petugas/laporan/angka.<str:ending>",
         "petugas/laporan/ekspor/<uuid:export>/<int:number>/unduh/",
         f"{CASE}/formulir/(?P<printed>[a-z-]+).pdf",
     ),
@@ -71,6 +72,7 @@ NO_PAGES = {
     *("keluar/", "lacak/keluar/", "bahasa/", "admin/logout/", "lacak/pengaduan/berkas/", "lapor/foto/<uuid:pk>/hapus/"),
     *("lacak/pengaduan/berkas/<uuid:pk>/hapus/", "admin/login/"),
     *("petugas/laporan/ekspor/<uuid:export>/batal/", "petugas/laporan/ekspor/<uuid:export>/ulangi/"),
+    "petugas/laporan/daftar/unduh/",
     *("admin/tiers/assignment/process_import/", "admin/workflow/holiday/process_import/"),
     # for machines
     "petugas/luring/<uuid:entry>/perbaiki/",  # of an entry that came from a telephone: tests/test_offline*.py
