@@ -11,6 +11,7 @@ from playwright.sync_api import Response
 from pengaduan import tracking
 from pengaduan.models import Stage
 from reports.export_models import Export, State
+from tests.face import mailed
 from tests.face.examined import Glass, Seen
 from tests.face.story import IDENTITY, Story
 from tiers.models import User
@@ -28,9 +29,11 @@ def sent(glass: Glass, button: str) -> Response:
     return answer.value
 
 
-def of_anyone(glass: Glass, _story: Story) -> Iterator[tuple[str, Response]]:
+def of_anyone(glass: Glass, story: Story) -> Iterator[tuple[str, Response]]:
     """A page that is not there, one that the server cannot make, a form too old, too many guesses."""
     yield "tidak ada", glass.open("/tidak-ada/")
+    yield "tautan laporan", glass.open(story.link)
+    yield "tautan laporan tidak berlaku", glass.open("/laporan/unduh/salah/")
     for status in (400, 500):
         broken = {"body": render_to_string(f"{status}.html"), "status": status, "content_type": "text/html"}
         glass.page.route("**/galat/", lambda route, broken=broken: route.fulfill(**broken))
@@ -117,6 +120,7 @@ def prepare(story: Story) -> None:
     locked = User.objects.create_user("berkunci", "berkunci@kantor.id", PASSWORD, name="Petugas Berkunci")
     TOTP.activate(locked, generate_totp_secret())
     RecoveryCodes.activate(locked)
+    story.link = mailed.send(story)
     today = story.now.date()
     for state in State:
         made = state == State.READY

@@ -39,6 +39,7 @@ class Story:
     now: datetime
     cases: dict[str, Complaint] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    link: str = ""  # to a report, for an address without an account
 
     def number(self, name: str) -> str:
         return self.cases[name].number

@@ -17,7 +17,7 @@ from tiers.admin_site import site
 from tiers.models import User
 
 STEPS = {"officer_step"}  # the same page for whoever may take the step
-FILES = re.compile(r"\.(pdf|xlsx|csv|json|txt|ics)$|/pdf$|/berkas/[0-9a-f-]+$|/unduh/$|/xlsx/?$")
+FILES = re.compile(r"\.(pdf|xlsx|csv|json|txt|ics)$|/pdf$|/berkas(/[0-9a-f-]+)?$|/unduh/$|/xlsx/?$")
 ACTS = re.compile(r"/keluar/$|/logout/$|/bahasa/$")  # no reading
 
 
