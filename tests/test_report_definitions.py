@@ -203,6 +203,15 @@ def test_d55_the_people_behind_a_case_are_counted_once_where_the_case_is(world):
     assert queries.figures(october(world), as_of=at("2026-12-01 06:00")).totals.complainants == 1
 
 
+def test_d55_who_was_merged_before_follows_along_into_the_case_that_goes_on(world):
+    """D20, D55: a chain is one case; its people stand with the last of it."""
+    case, middle, last = (world.complaint(received=f"2026-10-0{day} 09:00") for day in (5, 6, 7))
+    actions.close_duplicate(last, by=world.pusat, now=at("2026-10-08 09:00"), original=middle)
+    actions.close_duplicate(world.read(middle), by=world.pusat, now=at("2026-10-09 09:00"), original=case)
+    totals = queries.figures(october(world), as_of=NOVEMBER_FIRST).totals
+    assert (totals.received, totals.merged, totals.complainants) == (3, 2, 3)
+
+
 def test_d41_who_reports_and_from_where_nobody_does(world):
     """D41: places from which nothing comes are named; a village that has ceased to be is not waited for."""
     Region.objects.filter(pk=OTHER_VILLAGE).update(valid_to=date(2026, 10, 30))
