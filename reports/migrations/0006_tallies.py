@@ -26,21 +26,20 @@ CREATE TRIGGER mark_tallies AFTER INSERT ON pengaduan_event
 # What a case is has no record of its own: corrected, it changes all months since it came, wherever it stood then, and
 # the case into which it was merged. Stage, office, deadlines and end are always written with an event.
 COMPLAINTS = """
-CREATE FUNCTION mark_tallies_of_complaint(complaint bigint, since timestamptz, latest timestamptz) RETURNS void
-LANGUAGE sql AS $$
-    WITH touched AS (
-        SELECT c.* FROM pengaduan_complaint c
-        WHERE c.id = complaint OR c.id = (SELECT merged_into_id FROM pengaduan_complaint WHERE id = complaint)
-    )
+CREATE FUNCTION mark_tallies_of_complaint(changed bigint, since timestamptz, latest timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO reports_tallymark (programme_id, bucket, month, latest)
-    SELECT DISTINCT t.programme_id, left(place.code, 5),
-        date_trunc('month', LEAST(since, t.received_at) AT TIME ZONE 'Asia/Jakarta')::date, latest
-    FROM touched t CROSS JOIN LATERAL (
-        SELECT t.region_id AS code
+    SELECT DISTINCT c.programme_id, left(place.code, 5),
+        date_trunc('month', LEAST(since, c.received_at) AT TIME ZONE 'Asia/Jakarta')::date, latest
+    FROM pengaduan_complaint own JOIN pengaduan_complaint c ON c.id IN (own.id, own.merged_into_id)
+    CROSS JOIN LATERAL (
+        SELECT c.region_id AS code
         UNION SELECT e.data::jsonb ->> 'was' FROM pengaduan_event e
-        WHERE e.complaint_id = t.id AND e.kind IN ('pindah-wilayah', 'tetapkan-wilayah') AND e.data::jsonb ? 'was'
+        WHERE e.complaint_id = c.id AND e.kind IN ('pindah-wilayah', 'tetapkan-wilayah') AND e.data::jsonb ? 'was'
     ) place
-$$;
+    WHERE own.id = changed;
+END $$;
 CREATE FUNCTION mark_tallies_of_changed_complaint() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM mark_tallies_of_complaint(NEW.id, OLD.received_at, NEW.created_at);
