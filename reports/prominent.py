@@ -62,6 +62,7 @@ class Grave:
 
 
 GRAVE_NAMES = tuple(each.name for each in dataclasses.fields(Grave))
+COUNTED = len(GRAVE_NAMES)
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def figures(subject: Subject, *, as_of: datetime) -> Figures:
         categories=_rows(groups, "category"),
         places=_rows(groups, "place"),
         tiers=_rows(groups, "tier"),
-        money=_money(subject, as_of=as_of),
+        money=_money(groups),
         cases=_cases(subject, as_of=as_of),
     )
 
@@ -194,14 +195,11 @@ GROUPS = f"""
 {GRADED}
 SELECT apart, CASE GROUPING(category, place, tier) WHEN 3 THEN 'category' WHEN 5 THEN 'place' WHEN 6 THEN 'tier'
         ELSE '' END AS by,
-    COALESCE(category, place, tier::text) AS code, {", ".join(f"sum(n_{name})::int" for name in GRAVE_NAMES)}
+    COALESCE(category, place, tier::text) AS code, {", ".join(f"sum(n_{name})::int" for name in GRAVE_NAMES)},
+    count(lost_amount) FILTER (WHERE grave), COALESCE(sum(lost_amount) FILTER (WHERE grave), 0),
+    COALESCE(sum(returned_amount) FILTER (WHERE grave AND lost_amount IS NOT NULL), 0),
+    COALESCE(sum(GREATEST(lost_amount - returned_amount, 0)) FILTER (WHERE grave), 0)
 FROM graded GROUP BY GROUPING SETS ((apart), (apart, category), (apart, place), (apart, tier))
-"""
-MONEY = f"""
-{GRADED}
-SELECT count(*), COALESCE(sum(lost_amount), 0), COALESCE(sum(returned_amount), 0),
-    COALESCE(sum(GREATEST(lost_amount - returned_amount, 0)), 0)
-FROM graded WHERE grave AND NOT apart AND lost_amount IS NOT NULL
 """
 # What is open comes first: the prominent, then what is past its time, then the oldest. Days are those of the place
 # where a case was then: one that moved since may be in another zone now.
@@ -236,16 +234,21 @@ def _groups(subject: Subject, *, as_of: datetime) -> list[tuple]:
 
 
 def _total(groups: list[tuple], *, apart: bool) -> Grave:
-    return next((Grave(*counts) for is_apart, by, _, *counts in groups if (by, is_apart) == ("", apart)), Grave())
+    return Grave(*_whole(groups, apart=apart)[:COUNTED])
+
+
+def _money(groups: list[tuple]) -> Money:
+    return Money(*_whole(groups, apart=False)[COUNTED:])
+
+
+def _whole(groups: list[tuple], *, apart: bool) -> list[Any]:
+    """Return the counts of all cases, with their money at the end; nothing where there are none."""
+    return next((counts for is_apart, by, _, *counts in groups if (by, is_apart) == ("", apart)), [])
 
 
 def _rows(groups: list[tuple], by: str) -> tuple[GraveRow, ...]:
-    found = {code: Grave(*counts) for apart, kind, code, *counts in groups if kind == by and not apart}
+    found = {code: Grave(*counts[:COUNTED]) for apart, kind, code, *counts in groups if kind == by and not apart}
     return tuple(GraveRow(code, found[code]) for code in sorted(found))
-
-
-def _money(subject: Subject, *, as_of: datetime) -> Money:
-    return Money(*_ask(subject, MONEY, as_of=as_of)[0])
 
 
 def _cases(subject: Subject, *, as_of: datetime) -> ToldList:

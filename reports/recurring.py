@@ -104,7 +104,7 @@ def figures(subject: Subject, *, as_of: datetime) -> Figures:
         )
         for by in ("category", "field")
     )
-    cells = _cells(subject, as_of=as_of)
+    cells = _cells(subject, spread)
     return Figures(
         totals=_problem("", groups.get(("", "")), spread[("", "")], before[("", "")]),
         apart=_problem("", groups.get(("apart", "")), {}, {}),
@@ -150,10 +150,6 @@ SELECT CASE GROUPING(category, field) WHEN 1 THEN 'category' WHEN 2 THEN 'field'
     COALESCE(category, field, '') AS code, bucket, count(*)
 FROM sorted WHERE matter
 GROUP BY GROUPING SETS ((bucket), (category, bucket), (field, bucket))
-"""
-CELLS = f"""
-{SORTED}
-SELECT category, place, count(*) FROM sorted WHERE matter GROUP BY category, place
 """
 
 By = tuple[str, str]  # by what is grouped (category, field; "" the whole), and its code
@@ -208,8 +204,14 @@ def _is_regency(code: str) -> bool:
     return len(code) == CODE_LENGTH[Tier.KABUPATEN]
 
 
-def _cells(subject: Subject, *, as_of: datetime) -> tuple[Cell, ...]:
-    return tuple(Cell(*row) for row in sorted(queries.ask(subject, CELLS, as_of=as_of)))
+def _cells(subject: Subject, spread: dict[By, dict[str, int]]) -> tuple[Cell, ...]:
+    """Return what the kabupaten brought of each category, added up by the places of the next level down."""
+    length = CODE_LENGTH[BELOW[subject.tier]]
+    cells: dict[tuple[str, str], int] = defaultdict(int)
+    for (by, category), numbers in spread.items():
+        for code, number in numbers.items() if by == "category" else ():
+            cells[category, code[:length] if len(code) >= length else ""] += number
+    return tuple(Cell(*where, number) for where, number in sorted(cells.items()))
 
 
 def _silent(subject: Subject, heard: set[str]) -> tuple[str, ...]:
