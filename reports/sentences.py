@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reports.numbers import amount, rupiah, share
-from reports.periods import Month
+from reports.periods import Period
 
 if TYPE_CHECKING:
     from reports.words import Line, Reading
@@ -138,7 +138,7 @@ def _pace(totals: dict[str, int]) -> str:
     return _("Jumlah pengaduan yang berjalan tetap.")
 
 
-def compared(what: str, now: int, then: int, month: Month) -> str:
+def compared(what: str, now: int, then: int, month: Period) -> str:
     """Say a number and whether it is more or less than in the month before."""
     words = {"what": what, "now": amount(now), "then": amount(then), "month": month.previous.label}
     if now > then:

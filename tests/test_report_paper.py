@@ -45,6 +45,8 @@ from tests.cast import make_world
 from tiers.models import Tier
 from workflow import printing
 
+pytestmark = pytest.mark.django_db  # without a test that says so, `printed` would be made in the working database
+
 OCTOBER = Month.parse("2026-10")
 TIERS = [str(tier.value) for tier in Tier]
 OPEN_STAGES = [stage for stage in Stage.values if stage != Stage.CLOSED]

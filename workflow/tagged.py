@@ -32,7 +32,7 @@ def mended(content: bytes) -> bytes:
     return written.getvalue()
 
 
-def _mend(element: pikepdf.Object, page: Dictionary | None, told: Told) -> None:
+def _mend(element: pikepdf.Object, page: pikepdf.Object | None, told: Told) -> None:
     """Walk the tree, mend each element and note what it tells of each page."""
     if isinstance(element, Array):
         for each in element:
@@ -71,7 +71,7 @@ def _attributes(cell: Dictionary) -> list:
     return list(attributes) if isinstance(attributes, Array) else [attributes]
 
 
-def _place(figure: Dictionary, page: Dictionary) -> None:
+def _place(figure: Dictionary, page: pikepdf.Object) -> None:
     """Give the place of a picture in points from the foot of its page."""
     height = float(page.MediaBox[3])
     for attributes in _attributes(figure):
@@ -90,13 +90,13 @@ def _join(whole: Dictionary) -> None:
         whole.K = Array(items)
 
 
-def _parents(document: Pdf) -> dict[int, Array]:
+def _parents(document: Pdf) -> dict[int, pikepdf.Object]:
     """Return, for each page, the elements that its marks belong to."""
     numbers = document.Root.StructTreeRoot.ParentTree.Nums
     return {int(numbers[place]): numbers[place + 1] for place in range(0, len(numbers), 2)}
 
 
-def _hush(page: Page, told: set[int], parents: Array) -> None:
+def _hush(page: Page, told: set[int], parents: pikepdf.Object) -> None:
     """Mark as ornament what stands on a page and in no element: its running head, its number."""
 
     def ornament(mark: re.Match[bytes]) -> bytes:
