@@ -7,7 +7,7 @@ cases are concealed, and name places down to the kecamatan, so that the sum for 
 import heapq
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -24,6 +24,7 @@ Rows = dict[str, list[list[Any]]]
 KEYS = {"cells": 3, "money": 1, "owed": 1, "days": 3, "secrecy": 1, "recorded_by": 1, "villages": 0, "trend": 1}
 """How many columns of a part say what is counted; the numbers follow. Beside them there are the lists."""
 
+HEAD = 16  # cases of a list, of each concealed tier of a bucket, that stand by themselves
 EVERYONE = Tier.PUSAT + 1  # from whom nothing is concealed
 
 # `passing`: the first instant after which time itself may change a number, as deadlines pass or come near; `unknown`:
@@ -60,6 +61,17 @@ class Counted:
     def totals(self) -> list[list[Any]]:
         """Return the measures of all that is not counted apart, by concealed tier."""
         return [[tier, *numbers] for tier, apart, by, _code, *numbers in self.rows["cells"] if not (apart or by)]
+
+    def parted(self) -> tuple[Rows, Rows]:
+        """Return the rows with the heads of the lists only, and what follows them."""
+        heads, rest = dict(self.rows), {}
+        for name in queries.LISTS:
+            by_tier: dict[int, list[list[Any]]] = defaultdict(list)
+            for row in sorted(self.rows[name], key=_rank):
+                by_tier[row[0]].append(row)
+            heads[name] = [row for rows in by_tier.values() for row in rows[:HEAD]]
+            rest[name] = [row for rows in by_tier.values() for row in rows[HEAD:]]
+        return heads, rest
 
 
 def count(
@@ -108,23 +120,18 @@ def _earlier(known: datetime | None, text: str) -> datetime:
     return min(known, at) if known else at
 
 
-def add(counted: Iterable[Rows], subject: Subject) -> Rows:
-    """Add up the rows of some buckets as the reader of a subject counts them: without what is concealed from them."""
+def add(counted: Mapping[str, Rows], subject: Subject, rest: Callable[[list[str]], Iterable[Rows]]) -> Rows:
+    """Add up the rows of some buckets as the reader of a subject counts them: without what is concealed from them.
+
+    `rest` gives what follows the heads of the lists of some buckets; it is asked for those that may be among the first.
+    """
     length = CODE_LENGTH[BELOW[subject.tier]]
     sums: dict[str, dict[tuple, list[Any]]] = {part: {} for part in KEYS}
-    lists: dict[str, list[list[Any]]] = {name: [] for name in queries.LISTS}
-    totals = dict.fromkeys(lists, 0)
-    for rows in counted:
-        for part, of_part in rows.items():
-            seen = [row for row in of_part if row[0] < subject.tier]
-            if part in lists:
-                lists[part] += seen
-                totals[part] += sum({row[0]: row[1] for row in seen}.values())
-            else:
-                _add(sums[part], part, seen, length)
-    return {part: [[*key, *numbers] for key, numbers in found.items()] for part, found in sums.items()} | {
-        name: _first(rows, totals[name]) for name, rows in lists.items()
-    }
+    for rows in counted.values():
+        for part, found in sums.items():
+            _add(found, part, [row for row in rows.get(part, ()) if row[0] < subject.tier], length)
+    added = {part: [[*key, *numbers] for key, numbers in found.items()] for part, found in sums.items()}
+    return added | _lists(counted, subject, rest)
 
 
 def _add(sums: dict[tuple, list[Any]], part: str, rows: list[list[Any]], length: int) -> None:
@@ -143,10 +150,40 @@ def _add(sums: dict[tuple, list[Any]], part: str, rows: list[list[Any]], length:
         sums[key] = numbers
 
 
-def _first(rows: list[list[Any]], total: int) -> list[list[Any]]:
-    """Return the first cases of merged lists, by rank and number."""
-    first = heapq.nsmallest(queries.LISTED, rows, key=lambda row: (row[2], row[3]))
-    return [[total, *row[2:]] for row in first]
+def _lists(counted: Mapping[str, Rows], subject: Subject, rest: Callable[[list[str]], Iterable[Rows]]) -> Rows:
+    """Return the first cases of each list, by rank and number, of all buckets."""
+    cells: dict[str, dict[tuple[str, int], list[list[Any]]]] = {name: defaultdict(list) for name in queries.LISTS}
+    for bucket, rows in counted.items():
+        for name, found in cells.items():
+            for row in rows.get(name, ()):
+                if row[0] < subject.tier:
+                    found[bucket, row[0]].append(row)
+    first = {name: _first(row for rows in found.values() for row in rows) for name, found in cells.items()}
+    wanted = {bucket for name, found in cells.items() for bucket in _cut_short(found, first[name])}
+    more = list(rest(sorted(wanted))) if wanted else []
+    lists = {}
+    for name, found in cells.items():
+        total = sum(rows[0][1] for rows in found.values())
+        followed = [row for rows in more for row in rows[name] if row[0] < subject.tier]
+        lists[name] = [[total, *row[2:]] for row in _first([*first[name], *followed])]
+    return lists
+
+
+def _cut_short(cells: dict[tuple[str, int], list[list[Any]]], first: list[list[Any]]) -> Iterator[str]:
+    """Yield the buckets of which a case that is not at hand may be among the first."""
+    for (bucket, _tier), rows in cells.items():
+        last = max(rows, key=_rank)
+        if len(rows) < min(last[1], queries.LISTED) and (len(first) < queries.LISTED or _rank(last) < _rank(first[-1])):
+            yield bucket
+
+
+def _first(rows: Iterable[list[Any]]) -> list[list[Any]]:
+    return heapq.nsmallest(queries.LISTED, rows, key=_rank)
+
+
+def _rank(row: list[Any]) -> tuple[list[int], str]:
+    """Return what a list is ordered by: the rank of a case, and its number."""
+    return row[2], row[3]
 
 
 def add_totals(counted: Iterable[list[list[Any]]], subject: Subject) -> list[int]:

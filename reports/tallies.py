@@ -9,6 +9,7 @@ kept one, or for a reader from whom a case is kept. So a sum is never of less th
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -35,8 +36,13 @@ def figures(subject: Subject, *, as_of: datetime) -> Figures:
     if subject.only:
         return queries.figures(subject, as_of=as_of)
     buckets = buckets_of(subject.region)
-    rows = sums.add(_of_buckets(subject, buckets, "parts", as_of=as_of), subject)
-    before = sums.add_totals(_of_buckets(subject.before, buckets, "totals", as_of=as_of), subject)
+    found, versions = _of_buckets(subject, buckets, "parts", as_of=as_of)
+    try:
+        rows = sums.add(found, subject, partial(_rest, subject, versions))
+    except _Changed:  # all is read again
+        return figures(subject, as_of=as_of)
+    totals, _versions = _of_buckets(subject.before, buckets, "totals", as_of=as_of)
+    before = sums.add_totals(totals.values(), subject)
     trend = [(at, received, settled) for at, received, settled in rows["trend"]]
     return queries.assemble(subject, rows, before=Measures(*before), trend=queries.points(subject, trend))
 
@@ -84,8 +90,13 @@ SELECT bucket FROM unnest(%(buckets)s::text[]) AS bucket WHERE NOT EXISTS (
 )
 """
 KEPT = f"""
-SELECT t.bucket, t.{{column}} FROM reports_tally t
+SELECT t.bucket, t.{{column}}, t.xmin::text FROM reports_tally t
 WHERE t.programme_id = %(programme)s AND t.month = %(month)s AND t.bucket = ANY(%(buckets)s) AND {FRESH}
+"""
+
+REST = """
+SELECT t.bucket, t.rest, t.xmin::text FROM reports_tally t
+WHERE t.programme_id = %(programme)s AND t.month = %(month)s AND t.bucket = ANY(%(buckets)s)
 """
 
 
@@ -107,23 +118,38 @@ def _to_reckon(programme: Programme, month: Month, buckets: Sequence[str], *, as
     return [bucket for (bucket,) in _ask(TO_RECKON, programme, month, buckets, as_of=as_of)]
 
 
-def _of_buckets(subject: Subject, buckets: list[str], column: str, *, as_of: datetime) -> list[Any]:
-    """Return what was counted in each bucket of an area: its rows (`parts`), or its `totals`.
+class _Changed(Exception):
+    """Somebody kept a bucket anew between the reading of its rows and of what follows them."""
+
+
+def _of_buckets(
+    subject: Subject, buckets: list[str], column: str, *, as_of: datetime
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what was counted in each bucket of an area, its rows (`parts`) or its `totals`; and which rows were read.
 
     What is kept is read in one statement, hence of one instant also where a case moved from one bucket to another.
     """
     programme, month, own = subject.programme, Month(subject.period.first), _concerned(subject.without)
     wanted = [bucket for bucket in buckets if bucket not in own]
     sql = KEPT.replace("{column}", column)
-    kept = dict(_ask(sql, programme, month, wanted, as_of=as_of))
+    kept = _ask(sql, programme, month, wanted, as_of=as_of)
     if len(kept) < len(wanted):
         refresh(programme, month, wanted, as_of=as_of)
-        kept = dict(_ask(sql, programme, month, wanted, as_of=as_of))
-    found = [json.loads(text) for text in kept.values()]
-    if rest := [bucket for bucket in buckets if bucket not in kept]:
-        counted = sums.count(programme, month, rest, as_of=as_of, without=subject.without)
-        found += [each.rows if column == "parts" else each.totals for each in counted.values()]
-    return found
+        kept = _ask(sql, programme, month, wanted, as_of=as_of)
+    found = {bucket: json.loads(text) for bucket, text, _version in kept}
+    if missing := [bucket for bucket in buckets if bucket not in found]:
+        counted = sums.count(programme, month, missing, as_of=as_of, without=subject.without)
+        found |= {bucket: each.rows if column == "parts" else each.totals for bucket, each in counted.items()}
+    return found, {bucket: version for bucket, _text, version in kept}
+
+
+def _rest(subject: Subject, versions: dict[str, str], buckets: list[str]) -> list[sums.Rows]:
+    """Return what follows the heads of the lists in some buckets; raise _Changed where that is of other rows."""
+    month = Month(subject.period.first)
+    rows = _ask(REST, subject.programme, month, buckets, as_of=subject.period.starts_at)
+    if {bucket: version for bucket, _text, version in rows} != {bucket: versions[bucket] for bucket in buckets}:
+        raise _Changed
+    return [json.loads(text) for _bucket, text, _version in rows]
 
 
 def _keep(programme: Programme, month: Month, buckets: Sequence[str], *, as_of: datetime) -> None:
@@ -133,8 +159,10 @@ def _keep(programme: Programme, month: Month, buckets: Sequence[str], *, as_of: 
     """
     seen: dict[str, list[int]] = dict(_ask(SEEN, programme, month, [*buckets, ""], as_of=as_of))
     counted = sums.count(programme, month, buckets, as_of=as_of)
-    Tally.objects.bulk_create(
-        (
+    kept = []
+    for bucket, each in counted.items():
+        heads, rest = each.parted()
+        kept.append(
             Tally(
                 programme=programme,
                 month=month.first,
@@ -143,16 +171,22 @@ def _keep(programme: Programme, month: Month, buckets: Sequence[str], *, as_of: 
                 as_of=as_of,
                 good_until=each.until,
                 seen=[*seen.get(bucket, ()), *seen.get("", ())],
-                totals=json.dumps(each.totals, separators=(",", ":")),
-                parts=json.dumps(each.rows, separators=(",", ":")),
+                totals=_text(each.totals),
+                parts=_text(heads),
+                rest=_text(rest),
             )
-            for bucket, each in counted.items()
-        ),
+        )
+    Tally.objects.bulk_create(
+        kept,
         update_conflicts=True,
         unique_fields=["programme", "month", "bucket"],
-        update_fields=["version", "as_of", "good_until", "seen", "totals", "parts"],
+        update_fields=["version", "as_of", "good_until", "seen", "totals", "parts", "rest"],
     )
     _forget(programme, buckets, as_of=as_of)
+
+
+def _text(rows: Any) -> str:
+    return json.dumps(rows, separators=(",", ":"))
 
 
 # What lies after the instant was not counted, hence not seen.

@@ -22,7 +22,8 @@ class Tally(models.Model):
     good_until = models.DateTimeField(null=True)
     seen = ArrayField(models.BigIntegerField())  # the marks that stood when it was reckoned, of which it tells all
     totals = models.TextField()  # JSON: what the next month compares itself with
-    parts = models.TextField()  # JSON: see `parts`
+    parts = models.TextField()  # JSON: the rows of `sums`, with the heads of the lists
+    rest = models.TextField(default="{}")  # JSON: what follows the heads, which a large area seldom needs
 
     class Meta:
         verbose_name = _("hitungan kabupaten")

@@ -144,8 +144,9 @@ CHANGES = (
 )  # fmt: skip
 
 
-def test_the_sums_equal_the_definition_after_every_change_for_every_area_and_month(living):
+def test_the_sums_equal_the_definition_after_every_change_for_every_area_and_month(living, monkeypatch):
     """Also of the running month, in which time alone changes what is late and how old it is."""
+    monkeypatch.setattr(sums, "HEAD", 2)  # so that lists go on behind their heads
     rng, now = random.Random(7), NOVEMBER_FIRST
     for turn in range(2 * len(CHANGES)):
         now += timedelta(minutes=rng.randrange(1, 30 * 60))
@@ -267,6 +268,28 @@ def test_what_is_added_in_bulk_leaves_its_marks_although_triggers_are_spared(wor
         ("33.29", date(2026, 11, 1)),
         ("91.03", date(2026, 11, 1)),
     ]
+
+
+def test_of_long_lists_only_what_may_be_among_the_first_is_read(world, monkeypatch):
+    monkeypatch.setattr(queries, "LISTED", 20)
+    monkeypatch.setattr(sums, "HEAD", 3)
+    rng = random.Random(3)
+    buckets, everything = {}, []
+    for code in range(40):
+        cases = [[0, 0, [-rng.randrange(100 - 2 * code)], f"{code:02}-{at:02}"] for at in range(rng.randrange(1, 20))]
+        rows = [[0, len(cases), *row[2:]] for row in cases]
+        buckets[f"{code:02}"] = sums.Counted({"cells": [], "attention": rows, "not_followed_up": []}).parted()
+        everything += rows
+    asked = []
+
+    def rest(codes):
+        asked.extend(codes)
+        return [buckets[code][1] for code in codes]
+
+    found = sums.add({code: heads for code, (heads, _rest) in buckets.items()}, subject(world), rest)["attention"]
+    first = sorted(everything, key=lambda row: (row[2], row[3]))[:20]
+    assert found == [[len(everything), *row[2:]] for row in first]
+    assert 0 < len(asked) < 20
 
 
 def test_every_table_that_the_figures_are_counted_from_is_watched(world):
