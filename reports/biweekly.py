@@ -46,7 +46,7 @@ COLUMNS = {
     "on_time": gettext_lazy("Tepat waktu"),
     "rejections": gettext_lazy("Ditolak"),
     "reopenings": gettext_lazy("Dibuka kembali"),
-    "escalations": gettext_lazy("Eskalasi"),
+    "escalations": gettext_lazy("Naik jenjang"),
     "open": gettext_lazy("Berjalan"),
     "late": gettext_lazy("Terlambat"),
 }
@@ -67,7 +67,7 @@ MEASURES = {
     "due_soon": gettext_lazy("jatuh tempo sebelum laporan berikutnya"),
     "rejections": gettext_lazy("ditolak"),
     "reopenings": gettext_lazy("kali dibuka kembali"),
-    "escalations": gettext_lazy("eskalasi"),
+    "escalations": gettext_lazy("naik jenjang"),
 }
 NAMES = MEASURES | {
     "before": gettext_lazy("Masa sebelumnya"),

@@ -103,7 +103,7 @@ def _about_full(delivery: ReportDelivery) -> Iterable[str]:
 
 
 def _about_summary() -> Iterable[str]:
-    yield _("Angka kecil ditutup (<5) dan angka lain dibulatkan, sama seperti statistik untuk umum di %s") % (
+    yield _("Angka kecil ditutup (<5) dan angka lain dibulatkan. Ini sama dengan statistik untuk umum di %s") % (
         settings.SITE_URL + reverse("statistics")
     )
 

@@ -187,7 +187,7 @@ def _remarks(life: Life) -> Iterator[str]:
     if life.waiting_since and not life.is_done:
         yield _("menunggu pelapor sejak %s") % life.names.day(life.day(life.waiting_since))
     if number := life.times("eskalasi"):
-        yield _("%d kali naik jenjang karena waktu") % number
+        yield _("%d kali naik jenjang karena lewat tenggat") % number
     if number := life.rejections:
         yield _("%d kali ditolak pelapor") % number
     if number := life.reopenings:

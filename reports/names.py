@@ -6,7 +6,7 @@ REASONS = {
     "puncak": gettext_lazy("terlambat di jenjang teratas"),
     "menonjol": gettext_lazy("menonjol"),
     "berat": gettext_lazy("berat"),
-    "eskalasi": gettext_lazy("eskalasi berulang"),
+    "eskalasi": gettext_lazy("berulang kali naik jenjang"),
 }
 AGES = {
     "0-5": gettext_lazy("0–5 hari"),
@@ -33,7 +33,7 @@ MEASURES = {
     "closings": gettext_lazy("ditutup"),
     "reopenings": gettext_lazy("dibuka kembali"),
     "rejections": gettext_lazy("ditolak"),
-    "escalations": gettext_lazy("eskalasi"),
+    "escalations": gettext_lazy("naik jenjang"),
     "not_followed_up": gettext_lazy("belum ditindaklanjuti"),
 }
 TOLD = MEASURES | {
@@ -46,8 +46,8 @@ TOLD = MEASURES | {
     "lost": gettext_lazy("kerugian"),
     "returned": gettext_lazy("dikembalikan"),
     "outstanding": gettext_lazy("belum kembali"),
-    "median_days": gettext_lazy("median hari"),
-    "p90_days": gettext_lazy("sembilan dari sepuluh dalam hari"),
+    "median_days": gettext_lazy("separuh dalam, hari"),
+    "p90_days": gettext_lazy("9 dari 10 dalam, hari"),
     "waiting": gettext_lazy("menunggu pelapor"),
     "past_due": gettext_lazy("lewat tenggat jenjang"),
     "due_soon": gettext_lazy("jatuh tempo dalam 30 hari"),
@@ -55,7 +55,7 @@ TOLD = MEASURES | {
     "secrecy": gettext_lazy("kerahasiaan"),
     "recorded_by": gettext_lazy("yang mencatat"),
     "villages": gettext_lazy("desa/kelurahan"),
-    "villages_heard": gettext_lazy("desa/kelurahan yang terdengar"),
+    "villages_heard": gettext_lazy("desa/kelurahan asal pengaduan"),
     "silent_places": gettext_lazy("tanpa pengaduan"),
 }
 """Every name of a number, for the list of what changed between editions."""
@@ -92,7 +92,7 @@ COLUMNS = {
     "on_time": gettext_lazy("Tepat waktu"),
     "rejections": gettext_lazy("Ditolak"),
     "reopenings": gettext_lazy("Dibuka kembali"),
-    "escalations": gettext_lazy("Eskalasi"),
+    "escalations": gettext_lazy("Naik jenjang"),
     "open": gettext_lazy("Berjalan"),
     "late": gettext_lazy("Terlambat"),
 }

@@ -147,7 +147,7 @@ def _sheets(told: Summary) -> Iterable[tuple[str, Sequence[str], Iterable[Sequen
         [_("Program"), subject.programme.name],
         [_("Wilayah"), subject.area],
         [_("Bulan"), subject.period.label],
-        [_("Catatan"), _("Angka kecil ditutup (<5); angka lain dibulatkan ke kelipatan lima.")],
+        [_("Catatan"), _("Angka di bawah lima ditutup (<5). Angka lain dibulatkan ke kelipatan lima.")],
         [_("Sidik data (SHA-256)"), told.sha256],
         [_("Masuk bulan ini"), _cell(told.numbers["received"])],
         [_("Selesai bulan ini"), _cell(told.numbers["settled"])],

@@ -26,7 +26,7 @@ GROWN, SHARE, FEW, CONCENTRATED = 1.25, 0.2, 5, 0.5
 ASK_OF_HANDLED = {
     "rejected": gettext_lazy("Mengapa banyak pelapor menolak hasilnya?"),
     "reopened": gettext_lazy("Mengapa banyak kasus dibuka kembali sesudah ditutup?"),
-    "escalated": gettext_lazy("Apa yang menahan kasus di jenjang bawah sampai naik karena waktu?"),
+    "escalated": gettext_lazy("Apa yang menahan kasus di jenjang bawah sampai naik karena lewat tenggat?"),
     "late": gettext_lazy("Mengapa banyak kasus belum selesai sesudah tenggat aslinya?"),
 }
 NAMES = {
@@ -40,7 +40,7 @@ NAMES = {
     "handled": gettext_lazy("ditangani"),
     "rejected": gettext_lazy("kasus yang hasilnya ditolak"),
     "reopened": gettext_lazy("kasus yang dibuka kembali"),
-    "escalated": gettext_lazy("kasus yang naik jenjang karena waktu"),
+    "escalated": gettext_lazy("kasus yang naik jenjang karena lewat tenggat"),
     "cells": gettext_lazy("Kategori dan tempat"),
     "silent_places": gettext_lazy("Tempat tanpa pengaduan"),
     "money": gettext_lazy("Uang"),

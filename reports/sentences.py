@@ -151,7 +151,7 @@ def compared(what: str, now: int, then: int, month: Period) -> str:
 def against(now: int, then: int) -> str:
     """Say in a few words how a number stands to the one of the month before."""
     if now == then:
-        return _("sama dengan bulan lalu")
+        return _("sama dengan bulan sebelumnya")
     words = {"difference": amount(abs(now - then)), "then": amount(then)}
     if now > then:
         return _("naik %(difference)s dari %(then)s") % words

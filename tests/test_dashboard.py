@@ -231,7 +231,7 @@ def test_several_programmes_stand_side_by_side_and_add_up(november, client):
     assert [sum(pair) for pair in zip(*parts, strict=True)] == [8, 0, 10, 1]
     assert "Jumlah 8 0 0 0 0 0 10 1 10" in text_of(html)
     assert 'href="?program=pamsimas&amp;bulan=2026-11&amp;wilayah=nasional"' in html
-    assert "sama dengan bulan lalu" not in text_of(html).partition("selesai")[0]  # half a month against a whole one
+    assert "sama dengan bulan sebelumnya" not in text_of(html).partition("selesai")[0]  # half a month against a whole one
 
 
 def test_a_programme_that_the_reader_does_not_watch_is_not_among_the_others(november, client):
@@ -254,7 +254,7 @@ def test_a_part_of_the_figures_is_said_in_words_and_can_be_let_go(november, clie
     assert "Disaring: Kategori Data peserta ( lepas Kategori Data peserta ), Bobot Sedang ( lepas" in said
     assert "dalam 12 bulan" not in said  # the trend tells not of parts
     whole = "?program=pkh&amp;bulan=2026-11&amp;wilayah=nasional"
-    assert f'href="{whole}">Hapus saringan</a>' in html
+    assert f'href="{whole}">Lepas semua saringan</a>' in html
     assert f'href="{whole}&amp;kategori=data-peserta">lepas' in html
     _, nothing = read(client, november.koordinator, f"{PAGE}?program=pkh&media=surat")
     assert "Tidak ada pengaduan yang cocok dengan saringan ini pada bulan ini." in text_of(nothing)

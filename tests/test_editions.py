@@ -59,7 +59,7 @@ def test_what_changed_between_editions_is_said_in_words(world):
     reading = Reading(edition)
     told = {path: in_words(path, reading) for path in ("speed//median_days", "owed/1/past_due", "totals/merged")}
     assert told == {
-        "speed//median_days": "Lama sampai selesai, median hari",
+        "speed//median_days": "Lama sampai selesai, separuh dalam, hari",
         "owed/1/past_due": "Yang ditunggu dari jenjang, Desa/Kelurahan, lewat tenggat jenjang",
         "totals/merged": "Jumlah, digabungkan dengan kasus lain",
     }

@@ -69,7 +69,7 @@ def test_the_pdf_says_the_figures_on_its_first_page(october, tmp_path):
     first = " ".join(first.split())
     assert (
         "Masuk Selesai Berjalan Terlambat"
-        " 8naik 8 dari 0 0sama dengan bulan lalu 10naik 8 dari 2 2sama dengan bulan lalu"
+        " 8naik 8 dari 0 0sama dengan bulan sebelumnya 10naik 8 dari 2 2sama dengan bulan sebelumnya"
     ) in first
     assert "Pengaduan masuk 8, naik dari 0 pada September 2026." in first
 

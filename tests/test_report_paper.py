@@ -187,7 +187,7 @@ def rows_on_paper(figures, reading):
     on_time = totals["settled"] - totals["settled_late"]
     yield row("Selesai tepat waktu", on_time, f"({share(on_time, totals['settled'])})")
     yield row("Selesai sesudah tenggat asli", totals["settled_late"], "Hasil ditolak pelapor", totals["rejections"])
-    yield row("Eskalasi otomatis", totals["escalations"], "Ditutup lewat jalan lain", totals["aside"])
+    yield row("Naik jenjang karena lewat tenggat", totals["escalations"], "Ditutup lewat jalan lain", totals["aside"])
     for each in figures.stages:
         yield row(str(Stage(each.code).label), each.measures.open, each.measures.late)
     for each in figures.stage_speeds:
