@@ -125,11 +125,11 @@ def add(counted: Mapping[str, Rows], subject: Subject, rest: Callable[[list[str]
 
     `rest` gives what follows the heads of the lists of some buckets; it is asked for those that may be among the first.
     """
-    length = CODE_LENGTH[BELOW[subject.tier]]
+    reader, length = subject.tier, CODE_LENGTH[BELOW[subject.tier]]
     sums: dict[str, dict[tuple, list[Any]]] = {part: {} for part in KEYS}
     for rows in counted.values():
         for part, found in sums.items():
-            _add(found, part, [row for row in rows.get(part, ()) if row[0] < subject.tier], length)
+            _add(found, part, [row for row in rows.get(part, ()) if row[0] < reader], length)
     added = {part: [[*key, *numbers] for key, numbers in found.items()] for part, found in sums.items()}
     return added | _lists(counted, subject, rest)
 
