@@ -137,8 +137,8 @@ def test_the_page_of_an_edition_says_who_got_it_when_and_why_not(made, client):
     html = " ".join(client.get(f"{ARCHIVE}{edition.pk}/").content.decode().split())
     for said in (
         "Terkirim sebagai tautan", "diunduh 1 November 2026 08.00 WIB",
-        "Gagal 2 kali", "Layanan surel tidak dapat dihubungi.", "Dicoba lagi 1 November 2026 06.15 WIB",
-        "Tidak dikirim", "Alamat atau isinya ditolak layanan surel (550).", "Penerima ini tidak dikirimi lagi.",
+        "Gagal 2 kali", "Server surel tidak menjawab.", "Dicoba lagi 1 November 2026 06.15 WIB",
+        "Tidak dikirim", "Server surel menolak alamat atau isinya (550).", "Penerima ini tidak dikirimi lagi.",
         "Menunggu dikirim", edition.sha256[:16],
     ):  # fmt: skip
         assert said in html, said

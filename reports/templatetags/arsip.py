@@ -40,11 +40,11 @@ def kegagalan(delivery: ReportDelivery) -> str:
     if not delivery.attempts:
         return delivery.last_error  # it was not tried: the reason is a sentence already
     if code.startswith("5"):
-        return _("Alamat atau isinya ditolak layanan surel (%s).") % code
+        return _("Server surel menolak alamat atau isinya (%s).") % code
     if code.startswith("4"):
-        return _("Layanan surel meminta kami menunggu (%s).") % code
+        return _("Server surel meminta kami menunggu (%s).") % code
     if error in {"ConnectionRefusedError", "TimeoutError", "gaierror", "SMTPServerDisconnected", "SMTPConnectError"}:
-        return _("Layanan surel tidak dapat dihubungi.")
+        return _("Server surel tidak menjawab.")
     if "SMTP" in error:
-        return _("Layanan surel menolak (%s).") % delivery.last_error
+        return _("Server surel menolak (%s).") % delivery.last_error
     return delivery.last_error if " " in delivery.last_error else _("Berkas laporan belum dapat dibuat.")
