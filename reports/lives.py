@@ -149,7 +149,9 @@ class Life:
         """Return when its result was told, or when it was closed without one; None while it is worked on."""
         if not self.is_done:
             return None
-        return next(each.at for each in reversed(self.events) if each.to_stage in DONE and each.from_stage not in DONE)
+        told = [each for each in self.events if each.to_stage in DONE]
+        first = [each for each in told if each.from_stage not in DONE]  # none where a clock that was set back hides it
+        return (first or told)[-1].at
 
     @cached_property
     def outcome(self) -> Outcome | None:

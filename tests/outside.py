@@ -38,6 +38,12 @@ class Browser:
             urllib.request.Request(self.site + path, data=body, headers={"Content-Type": MULTIPART_CONTENT})
         )
 
+    def file(self, path: str) -> bytes:
+        """Return what stands behind an address as it was sent, with its headers."""
+        with self.opener.open(urllib.request.Request(self.site + path), timeout=60) as answer:
+            self.status = answer.status
+            return str(answer.headers).encode() + answer.read()
+
     def hidden(self, path: str, name: str) -> str:
         """Return the value of a hidden input of a page."""
         return re.search(rf'name="{name}" value="([^"]+)"', self.get(path))[1]

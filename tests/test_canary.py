@@ -5,12 +5,15 @@ what goes to its owner, and on the page that the holder opened on record; nowher
 """
 
 import copy
+import functools
 import io
+import itertools
 import json
 import subprocess
 import sys
 import urllib.parse
 import uuid
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,36 +22,38 @@ from pathlib import Path
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
 from config import servers
 from config.celery import app as celery_app
-from pengaduan.models import Attachment, Complainant, Complaint, Stage
-from reports.models import Edition
-from tests.cast import VILLAGE, World
+from pengaduan.models import Attachment, Complainant, Complaint, Stage, Weight
+from reports import links
+from reports.export_models import Export, Format, State
+from reports.models import Edition, PublicFigures, ReportDelivery, ReportRecipient
+from reports.tally_models import Tally, TallyMark
+from tests.cast import VILLAGE, World, at
 from tests.journey import lead_on
 from tests.outside import Browser, Gateway, overheard, process
 from tests.postbox import Postbox, free_port, of_this_test
 from tests.processes import wait_until
-from tests.test_every_url import NUMBER, ROUTES, address
 from tests.traces import traces
-from tiers.admin_site import site as admin_site
-from workflow import actions, printing, tasks
-from workflow.models import IdentityRequest, Letter, Notification
+from workflow import actions, tasks
+from workflow.models import IdentityRequest, Notification
 
 pytestmark = pytest.mark.slow
 
 NAME, PHONE, EMAIL = "Kenari Zamrudiawati", "+6281399998877", "zamrudiawati@rahasia.example"
 ADDRESS = "Gang Kutilang 77, Dukuh Pijarsari"
 IDENTITY = {"name": NAME, "phone": PHONE, "email": EMAIL, "address": ADDRESS}
+traces_once = functools.cache(traces)  # the same paper is attached, kept and fetched
 OF_COMPLAINANT = ("zamrudiawati", "81399998877", "0813 9999 8877", "kutilang 77", "pijarsari")
 REPORTED = "Bendahara Wiratmojosastro"
 OF_REPORTED = ("wiratmojosastro",)
 PASSWORD = "sandi-yang-cukup-panjang"
 MONTH = "2026-10"
+KINDS = ("laporan", "dua-mingguan", "triwulanan")  # the files that the commands write
+REPORTS, LISTS = "/petugas/laporan/", "/petugas/laporan/ekspor/"
 
 SITE = """
 import os
@@ -64,6 +69,24 @@ def failing(complaint, person, *given, **named):
         raise RuntimeError("penyimpanan penuh")
     return taken_in(complaint, person, *given, **named)
 intake._complainant = failing
+"""
+
+MAKE_REPORTS = """
+import os, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+import django
+django.setup()
+from pathlib import Path
+from django.conf import settings
+from django.core.management import call_command
+folder, month = Path(sys.argv[1]), sys.argv[2]
+for ending in ("pdf", "xlsx", "json"):
+    said = {"programme": "pkh", "send": True}
+    call_command("monthly_report", month=month, output=folder / f"laporan.{ending}", **said)
+settings.REPORT_MAIL_MAX_BYTES = 1
+for kind, period in (("dua-mingguan", f"{month}-01"), ("triwulanan", "2026-T3")):
+    for ending in ("pdf", "xlsx", "json"):
+        call_command("periodic_report", kind=kind, period=period, output=folder / f"{kind}.{ending}", **said)
 """
 
 
@@ -85,7 +108,7 @@ class Life:
 
     world: World
     folder: Path
-    told: dict[str, str] = field(default_factory=dict)  # what somebody was shown or told, by what it is
+    told: dict[str, str | bytes] = field(default_factory=dict)  # what somebody was shown or told, by what it is
     mails: list = field(default_factory=list)
     texts: list = field(default_factory=list)
     heard: list = field(default_factory=list)
@@ -105,7 +128,7 @@ class Life:
 def life(real_world, settings, tmp_path) -> Life:
     """Lead the canary from the citizen's form to the archive, by real programs."""
     life = Life(real_world, tmp_path)
-    for name in ("desa", "kustodian"):
+    for name in ("desa", "kustodian", "koordinator"):
         user = real_world.users[name]
         user.set_password(PASSWORD)
         user.save()
@@ -131,7 +154,8 @@ def life(real_world, settings, tmp_path) -> Life:
         site = f"http://127.0.0.1:{port}"
         wait_until(lambda: Browser(site).answers("/hidup/"), seconds=60)
         _live(life, site, flag, queue)
-        _reports(life, environment)
+        _reports(life, environment, site)
+        _taken_along(life, site)
         _wait_for_mails(queue)
         life.mails, life.texts = list(box.mails), list(gateway.sent)
     for log in ("web.log", "worker.log"):
@@ -151,16 +175,21 @@ def _live(life: Life, site: str, flag: Path, queue: str) -> None:
     assert world.read(online).stage == Stage.CLOSED
     life.told["what the complainant is shown"] = "\n".join(citizen.pages[seen:])
 
-    october = [
-        world.complaint(received=f"{MONTH}-05 10:00", identity=IDENTITY, reported_words=REPORTED, text=text)
-        for text in ("Kartu diganti tanpa izin pemiliknya.", "Potongan diminta waktu pencairan.")
+    autumn = [
+        world.complaint(received=received, identity=IDENTITY, reported_words=REPORTED, text=text)
+        for received, text in (
+            (f"{MONTH}-05 10:00", "Kartu diganti tanpa izin pemiliknya."),
+            ("2026-09-28 10:00", "Potongan diminta waktu pencairan."),
+        )
     ]
-    life.codes += [complaint.receipt.code for complaint in october]
+    life.codes += [complaint.receipt.code for complaint in autumn]
+    grave = {"weight": Weight.HEAVY, "prominent": True, "reason": "Banyak yang terkena"}
+    actions.weigh(autumn[0], by=world.kecamatan, now=at(f"{MONTH}-06 09:00"), **grave)
     _send_task(tasks.escalate_overdue, queue)
-    wait_until(lambda: all(world.read(complaint).tier > 1 for complaint in october), seconds=60)
-    late = world.read(october[0])
+    wait_until(lambda: all(world.read(complaint).tier > 1 for complaint in autumn), seconds=60)
+    late = world.read(autumn[0])
     actions.ask_completion(late, by=world.kecamatan, now=timezone.now(), questions="Tahap berapa?")
-    aside = world.read(october[1])
+    aside = world.read(autumn[1])
     actions.close_aside(
         aside, "salurkan", by=world.kecamatan, now=timezone.now(), authority="Dinas Sosial", reason="Wewenangnya"
     )
@@ -190,9 +219,7 @@ def _reported(life: Life, citizen: Browser, flag: Path) -> Complaint:
 
 def _opened(life: Life, site: str, complaint: Complaint) -> None:
     """Ask for the identity, have it granted, and open it, by the pages."""
-    holder, custodian = Browser(site), Browser(site)
-    for browser, login in ((holder, "desa"), (custodian, "kustodian")):
-        browser.post("/masuk/", {"login": login, "password": PASSWORD})
+    holder, custodian = _signed_in(site, "desa"), _signed_in(site, "kustodian")
     page = f"{complaint.get_absolute_url()}pelapor/"
     person = complaint.complainants.get()
     asked = {"complainant": str(person.pk), "purpose": "menghubungi", "motive": "Perlu menelepon"}
@@ -206,12 +233,47 @@ def _opened(life: Life, site: str, complaint: Complaint) -> None:
     assert "Identitas pelapor dibuka" in life.told["the case afterwards"]
 
 
-def _reports(life: Life, environment: dict[str, str]) -> None:
-    """Make every kind of the monthly report, and send it."""
-    for kind in ("pdf", "xlsx", "json"):
-        target = life.folder / f"laporan.{kind}"
-        command = [sys.executable, "manage.py", "monthly_report", "--programme", "pkh", "--month", MONTH]
-        subprocess.run([*command, "--output", str(target), "--send"], env=environment, check=True, capture_output=True)
+def _reports(life: Life, environment: dict[str, str], site: str) -> None:
+    """Make every kind of report, and send it: attached, as a link, and as the summary for an address outside."""
+    pkh = life.world.programmes["pkh"]
+    all_kinds = {"biweekly": True, "quarterly": True, "needs_to_know": True, "need": "SK 12/2026"}
+    ReportRecipient.objects.create(programme=pkh, name="Kementerian", email="tahu@pusat.id", **all_kinds)
+    ReportRecipient.objects.create(programme=pkh, name="Media", email="umum@pusat.id")
+    command = [sys.executable, "-c", MAKE_REPORTS, str(life.folder), MONTH]
+    made = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    life.told["what the commands say"] = made.stdout + made.stderr
+    reader = Browser(site)
+    for delivery in ReportDelivery.objects.filter(recipient__needs_to_know=True, linked=True):
+        for ending in links.KINDS:
+            path = urllib.parse.urlsplit(links.address(delivery, ending)).path
+            life.told[f"link of {delivery} {ending}"] = reader.get(path).encode() + reader.file(f"{path}berkas")
+
+
+def _taken_along(life: Life, site: str) -> None:
+    """Look at the figures, the cases behind them and the archive, and take along every list there is."""
+    officer, coordinator = _signed_in(site, "desa"), _signed_in(site, "koordinator")
+    days = {"dari_day": "1", "dari_month": "9", "dari_year": MONTH[:4]}
+    today = timezone.localdate()
+    days |= {"sampai_day": str(today.day), "sampai_month": str(today.month), "sampai_year": str(today.year)}
+    for what, ending in itertools.product(("matriks", "rekapitulasi"), Format.values):
+        officer.post(LISTS, {"apa": what, "program": "pkh", "wilayah": VILLAGE, "bentuk": ending} | days)
+    behind = f"program=pkh&bulan={MONTH}&ukuran=open"
+    for ending in ("csv", "xlsx"):
+        coordinator.post(f"{REPORTS}daftar/unduh/?{behind}", {"bentuk": ending}, page=f"{REPORTS}daftar/?{behind}")
+        life.told[f"angka.{ending}"] = coordinator.file(f"{REPORTS}angka.{ending}?program=pkh&bulan={MONTH}")
+    for edition in Edition.objects.all():
+        coordinator.get(f"{REPORTS}arsip/{edition.pk}/")
+    for page in ("arsip/", "?program=pkh", f"?program=pkh&bulan={MONTH}&kategori=pembayaran", f"?bulan={MONTH}"):
+        coordinator.get(REPORTS + page)
+    life.told["what readers of reports are shown"] = "\n".join(officer.pages + coordinator.pages)
+    assert [(each.what, each.failure) for each in Export.objects.all() if not each.rows] == []
+    assert Export.objects.filter(state=State.READY).count() == 8
+
+
+def _signed_in(site: str, login: str) -> Browser:
+    browser = Browser(site)
+    browser.post("/masuk/", {"login": login, "password": PASSWORD})
+    return browser
 
 
 def _send_task(task, queue: str) -> None:
@@ -259,12 +321,17 @@ def _check_complainant(life: Life) -> None:
     found["broker"] = traces("\n".join(life.heard), life.marks)
     for path in life.folder.rglob("*"):
         if path.is_file() and path.name not in {"canary_site.py"}:
-            found[str(path.relative_to(life.folder))] = traces(path.read_bytes() + str(path).encode(), life.marks)
-    found |= {f"mail {number}": traces(_without_owner(mail), life.marks) for number, mail in enumerate(life.mails)}
+            found[str(path.relative_to(life.folder))] = _traces_in_all([path.read_bytes(), bytes(path)], life.marks)
+    found |= {f"mail {number}": _traces_in_all(_parts_of(mail), life.marks) for number, mail in enumerate(life.mails)}
     found |= {f"SMS {number}": traces(text, life.marks) for number, (_to, text) in enumerate(life.texts)}
     assert {what: marks for what, marks in found.items() if marks} == {}
 
-    assert {"web.log", "worker.log", "laporan.pdf", "laporan.xlsx", "laporan.json"} <= set(found)
+    papers = {f"{name}.{ending}" for name in KINDS for ending in ("pdf", "xlsx", "json")}
+    assert {"web.log", "worker.log", *papers} <= set(found)
+    assert [len(model.objects.all()[:1]) for model in (Export, Tally, TallyMark, PublicFigures)] == [1] * 4
+    assert sum(what.startswith("media/ekspor/") and not what.endswith(".bin") for what in found) == 8
+    assert sum(what.startswith("link of") for what in found) == 4
+    assert {"tahu@pusat.id", "umum@pusat.id"} <= {mail["To"] for mail in life.mails}
     assert len([what for what in found if what.startswith("media")]) >= 3
     assert {to for to, _text in life.texts} == {PHONE}
     told = [mail for mail in life.mails if EMAIL in mail["To"]]
@@ -273,123 +340,29 @@ def _check_complainant(life: Life) -> None:
     assert any("deliver_notices" in command for command in life.heard)
 
 
-def _without_owner(mail) -> bytes:
-    """Return a mail with what is attached, without the address when it goes to the owner alone."""
-    attached = b"".join(part.get_payload(decode=True) or b"" for part in mail.walk() if not part.is_multipart())
+def _parts_of(mail) -> Iterator[bytes]:
+    """Yield a mail, without the address when it goes to the owner alone, and each of its attachments."""
     bare = copy.deepcopy(mail)
     if mail["To"] == EMAIL:
         del bare["To"]
-    return bytes(bare) + b"\n" + attached
+    yield bytes(bare)
+    yield from (part.get_payload(decode=True) or b"" for part in mail.walk() if not part.is_multipart())
+
+
+def _traces_in_all(parts: Iterable[bytes], marks: tuple[str, ...]) -> list[str]:
+    return sorted({mark for part in parts for mark in traces_once(part, marks)})
 
 
 def _check_reported(life: Life) -> None:
     """No complainant, report, mail or text tells who is reported; the officers' pages do (D38)."""
     outside = {name: life.told[name] for name in ("what the complainant is shown", "web.log", "worker.log")}
-    outside |= {f"mail {number}": bytes(mail) for number, mail in enumerate(life.mails)}
     outside |= {f"SMS {number}": text for number, (_to, text) in enumerate(life.texts)}
-    outside |= {path.name: path.read_bytes() for path in life.folder.glob("laporan.*")}
+    outside |= {name: told for name, told in life.told.items() if name.startswith(("link of", "angka", "what readers"))}
+    papers = [path for name in KINDS for path in life.folder.glob(f"{name}.*")]
+    for kept in ("laporan", "ekspor"):
+        papers += [path for path in (life.folder / "media" / kept).rglob("*") if path.is_file()]
+    outside |= {str(path.relative_to(life.folder)): path.read_bytes() for path in papers}
     outside["broker"] = "\n".join(life.heard)
-    assert {what: found for what, text in outside.items() if (found := traces(text, OF_REPORTED))} == {}
+    assert {what: found for what, text in outside.items() if (found := traces_once(text, OF_REPORTED))} == {}
+    assert [number for number, mail in enumerate(life.mails) if _traces_in_all(_parts_of(mail), OF_REPORTED)] == []
     assert traces(life.told["what officers are shown"] + life.told["the case afterwards"], OF_REPORTED)
-
-
-# every role, every page
-
-
-@pytest.fixture
-def full_world(world) -> World:
-    """Return a world in which everything that has a page exists, about one person."""
-    now = timezone.now()
-    for text in ("Kartu diganti tanpa izin pemiliknya.", "Potongan diminta waktu pencairan."):
-        complaint = world.complaint(received=f"{MONTH}-05 10:00", identity=IDENTITY, reported_words=REPORTED, text=text)
-        request = actions.ask_identity(complaint, complaint.complainants.get(), by=world.desa, now=now, motive="Perlu")
-    actions.grant_identity(request, by=world.kustodian, now=now, reason="Wajar", hours=24)
-    actions.open_identity(request, by=world.desa, now=now)
-    lead_on(world.read(complaint), world, Stage.FEEDBACK, now=now)
-    world.code = complaint.receipt.code
-    return world
-
-
-def pages_of_product() -> list[str]:
-    """Return every address there is, with each number, key and kind that leads somewhere."""
-    numbers = list(Complaint.objects.values_list("number", flat=True))
-    keys = [
-        str(key)
-        for model in (Letter, Attachment, IdentityRequest)
-        for key in model.objects.values_list("pk", flat=True)
-    ]
-    found = set()
-    for route in ROUTES:
-        base = address(route, object_id="1")
-        for number in numbers if NUMBER in base else [NUMBER]:
-            for key in keys if str(uuid.UUID(int=1)) in base else [""]:
-                found.add(base.replace(NUMBER, number).replace(str(uuid.UUID(int=1)), key))
-    for edition in Edition.objects.values_list("pk", flat=True):
-        found |= {f"/petugas/laporan/{edition}.{kind}" for kind in ("pdf", "xlsx", "json")}
-    for model in admin_site._registry:
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        for pk in model._default_manager.values_list("pk", flat=True)[:3]:
-            found |= {reverse(f"{name}_{page}", args=[pk]) for page in ("change", "history")}
-    return sorted(found)
-
-
-def content_of(response) -> bytes:
-    body = b"".join(response.streaming_content) if response.streaming else response.content
-    return str(response.headers).encode() + body
-
-
-WHO = ("desa", "kecamatan", "penyelia", "pusat", "kustodian", "auditor", "koordinator", "peninjau", "tetangga")
-
-
-@pytest.mark.parametrize("who", [*WHO, "anonymous", "complainant"])
-def test_d37_no_role_reads_the_identity_from_any_address(full_world, who, monkeypatch):
-    """Every address, read by everyone: pages, files, reports, admin. The reported stays with officers (D38).
-
-    What is printed is read before it becomes a PDF: all of its words, and in a tenth of the time.
-    """
-    monkeypatch.setattr(printing, "to_pdf", lambda html, **options: html.encode())
-    browser = Client(raise_request_exception=False)
-    if who == "complainant":
-        browser.post("/lacak/", {"code": full_world.code})
-    elif who != "anonymous":
-        browser.force_login(full_world.users[who])
-    marks = OF_COMPLAINANT if who in WHO else OF_COMPLAINANT + OF_REPORTED
-    found, answered = {}, 0
-    for url in pages_of_product():
-        response = browser.get(url)
-        answered += response.status_code == 200
-        if marks_there := traces(content_of(response), marks):
-            found[url] = marks_there
-    assert found == {}
-    assert answered >= 8
-
-
-@pytest.mark.parametrize("who", WHO)
-def test_d37_no_search_counts_by_a_name(full_world, who):
-    """What is found, and how much, is the same as for a word that stands nowhere (domain §11)."""
-    browser = Client()
-    browser.force_login(full_world.users[who])
-
-    def answers(asked: str) -> list:
-        typed = urllib.parse.quote(asked)
-        pages = [f"/petugas/?q={typed}"]
-        pages += [
-            reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") + f"?q={typed}"
-            for model, admin in admin_site._registry.items()
-            if admin.search_fields
-        ]
-        shown = [browser.get(page) for page in pages]
-        return [
-            (page.status_code, page.context and _found(page.context)) if page.status_code == 200 else page.status_code
-            for page in shown
-        ]
-
-    nothing = answers("qqqqzzzz")
-    words = (NAME, PHONE, EMAIL, "Zamrudiawati", "0813 9999 8877", REPORTED)
-    assert {asked: answers(asked) for asked in words} == dict.fromkeys(words, nothing)
-
-
-def _found(context) -> object:
-    if "cl" in context:
-        return context["cl"].result_count
-    return len(context["page"].rows) if "page" in context else None

@@ -62,6 +62,14 @@ def test_a_row_follows_a_complaint_from_its_receipt_to_the_answer(world):
     )
 
 
+def test_a_clock_that_was_set_back_costs_nobody_the_list(world):
+    """What was told at a later hour than the asking is not there yet; the closing that followed it is."""
+    ahead = lead_on(world.complaint(), world, Stage.FEEDBACK, now=at("2026-03-05 09:00"))
+    actions.accept(ahead, complainant=ahead.complainants.get(), now=at("2026-03-03 12:00"))
+    (row,) = rows(book(world.kabupaten, asked=at("2026-03-04 09:00")))
+    assert (row.stage, row.done_on) == ("Ditutup", date(2026, 3, 3))
+
+
 def test_d28_the_answer_says_whether_the_result_was_rejected_accepted_or_met_with_silence(world):
     accepted, rejected, silent, unproven = (to_feedback(world) for _ in range(4))
     now = at("2026-03-04 09:00")
