@@ -71,11 +71,11 @@ def cases(export: Export) -> Iterable[int]:
 
 
 def rows(export: Export) -> Callable[[Sequence[int]], list[Any]]:
-    names, times = Names(export.programme), _counted(export)
+    names, times, near = Names(export.programme), _counted(export), export.shows_villages
 
     def read(ids: Sequence[int]) -> list[Any]:
         found = lives(ids, user=export.asked_by, since=export.starts_at, at=export.ends_at, names=names)
-        return [_row(life, times.get(life.complaint.pk, 1)) for life in found]
+        return [_row(life, times.get(life.complaint.pk, 1), near=near) for life in found]
 
     return read
 
@@ -100,7 +100,7 @@ def _chosen(export: Export) -> Chosen:
     return Chosen([programme], programme, export.region, Month(export.first_on), only)
 
 
-def _row(life: Life, times: int) -> Row:
+def _row(life: Life, times: int, *, near: bool) -> Row:
     complaint, names = life.complaint, life.names
     return Row(
         number=complaint.number,
@@ -112,7 +112,7 @@ def _row(life: Life, times: int) -> Row:
         district=names.place(complaint.region_id, Tier.KECAMATAN),
         stage=names.stages[life.stage],
         tier=names.tiers[life.office.tier],
-        office=life.office.name,
+        office=names.holder(life.office, near=near),
         weight=names.weights[life.weighed[0]],
         late=_("terlambat") if not life.is_done and life.late_days else "",
     )

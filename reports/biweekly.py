@@ -338,7 +338,7 @@ class Biweekly(Reading):
             number=case["number"],
             category=self._category_names.get(case["category"], case["category"]),
             place=self._place(case["region"]),
-            office=case["office"],
+            office=self.offices.get(case["office"], case["office"]),
             tier=str(Tier(int(case["tier"])).label),
             stage=str(Stage(case["stage"]).label),
             grade=self._grade(case),

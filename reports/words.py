@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from pengaduan.models import Category, Channel, Field, Secrecy, Source, Stage, Weight
-from reports import changes, editions, sentences
+from reports import changes, editions, sentences, villages
 from reports.models import Edition
 from reports.names import AGES, COLUMNS, REASONS, RECORDED_BY, SECTIONS, TOLD
 from reports.numbers import amount, ratio
@@ -253,7 +253,7 @@ class Reading:
 
     @cached_property
     def differences(self) -> list[tuple[str, Any, Any]]:
-        return changes.in_order(editions.differences(self.edition, self.reader), self.names)
+        return changes.in_order(self._changed, self.names)
 
     @property
     def is_running(self) -> bool:
@@ -317,7 +317,20 @@ class Reading:
     def names(self) -> dict[str, Any]:
         """Return the name of every code that the tables use."""
         choices = {**dict(Stage.choices), **dict(Weight.choices), **dict(Secrecy.choices), **RECORDED_BY}
-        return {**choices, **AGES, **_TIERS} | self._code_names
+        return {**choices, **AGES, **_TIERS} | self._code_names | self.offices
+
+    @cached_property
+    def offices(self) -> dict[str, str]:
+        """Return what offices are called to the readers of this report, where it is not by their name (D57)."""
+        cases = [case for name in RECKONINGS[self.edition.kind].lists for case in self.figures[name]["cases"]]
+        names = {case["office"] for case in cases}
+        if self.edition.number > 1:
+            names |= {then for path, then, _now in self._changed if path.endswith("/office") and then}
+        return villages.called(self.subject, names, [case["region"] for case in cases])
+
+    @cached_property
+    def _changed(self) -> list[tuple[str, Any, Any]]:
+        return editions.differences(self.edition, self.reader)
 
     def _lines(self, table: str, names: dict) -> list[Line]:
         return [
@@ -350,7 +363,7 @@ class Reading:
                 category=self._category_names.get(case["category"], case["category"]),
                 place=self._place(case["region"]),
                 stage=str(Stage(case["stage"]).label),
-                office=case["office"],
+                office=self.offices.get(case["office"], case["office"]),
                 age_days=case["age_days"],
                 late=case["late"],
                 remarks=", ".join(self._remarks(case)),

@@ -133,7 +133,7 @@ def test_a_new_edition_tells_what_differs_and_prints_it(october, tmp_path):
     run(*ask)
     assert "Data tidak berubah; edisi 1 tetap berlaku." in run(*ask)
     october.complaint(received="2026-10-30 09:00", now="2026-11-01 05:00")
-    assert "totals/received: 8 → 9\n" in run(*ask)
+    assert "Jumlah, masuk: 8 → 9\n" in run(*ask)
     text = " ".join(text_of((tmp_path / "laporan.pdf").read_bytes()).split())
     assert "Perubahan terhadap edisi sebelumnya" in text
     told = text.split("Angka Semula Sekarang ")[1]

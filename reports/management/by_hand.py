@@ -8,10 +8,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports import dispatch, editions, files
+from reports import dispatch, documents, editions, files, mailing
 from reports.models import Edition
 from reports.periods import Period
 from reports.subject import Subject
+from reports.words import in_words
 from tiers.models import Programme, Region
 
 WRONG_INPUT = 2
@@ -59,8 +60,9 @@ class ReportCommand(BaseCommand):
         edition, is_new = editions.new_edition(subject, now=now)
         if not is_new:
             self.stdout.write(_("Data tidak berubah; edisi %s tetap berlaku.") % edition.number)
-        for path, before, after in editions.differences(edition) if is_new else ():
-            self.stdout.write(f"{path}: {_shown(before)} → {_shown(after)}")
+        reading = documents.read(edition)
+        for path, before, after in reading.differences if is_new else ():
+            self.stdout.write(f"{in_words(path, reading)}: {mailing.value(before)} → {mailing.value(after)}")
         return edition
 
     def _send(self, edition: Edition, now: datetime) -> None:
@@ -103,7 +105,3 @@ def _region(code: str | None) -> Region | None:
     if found := Region.objects.filter(pk=code).first():
         return found
     raise wrong(_("Wilayah “%s” tidak ada. Tulis kode Kemendagri, misalnya 33 atau 33.29.") % code)
-
-
-def _shown(value: object) -> str:
-    return "–" if value is None else str(value)
