@@ -79,24 +79,24 @@ def speeds(lines: Sequence[SpeedLine]) -> SafeString:
     rows = []
     for line in lines:
         half, most = line.median_days or 0, line.p90_days or 0
-        words = _("%(half)s, %(most)s hari") % {"half": amount(half), "most": amount(most)}
+        words = _("%(half)s dan %(most)s hari") % {"half": amount(half), "most": amount(most)}
         rows.append((line.label, half, most - half, words))
-    return _lying(rows, _("Lama dalam hari: separuh kasus, dan sembilan dari sepuluh kasus"), beside=90)
+    return _lying(rows, _("Lama dalam hari: separuh kasus, dan sembilan dari sepuluh kasus"), beside=90, row=16.5)
 
 
-def _lying(rows: Sequence[tuple[str, int, int, str]], title: str, *, beside: float, row: float = 22) -> SafeString:
+def _lying(rows: Sequence[tuple[str, int, int, str]], title: str, *, beside: float, row: float = 18) -> SafeString:
     """Draw one lying bar a row, of a dark and a light part; `beside` is the room for the words after it."""
     left = min(LONGEST, LETTER * max((len(name) for name, *_rest in rows), default=0) + 12)
     room = WIDTH - left - beside
     top = max((dark + light for _name, dark, light, _words in rows), default=0) or 1
     parts = []
     for place, (name, dark, light, words) in enumerate(rows):
-        y, middle = place * row + 3, place * row + row / 2 + 3.5
+        y, middle = place * row + 2.5, place * row + row / 2 + 3.5
         first, second = dark / top * room, light / top * room
         parts += [
             label(left - 8, middle, name, size=9.5, anchor="end"),
-            rectangle(left, y, first, row - 6, DARK),
-            rectangle(left + first, y, second, row - 6, LIGHT),
+            rectangle(left, y, first, row - 5, DARK),
+            rectangle(left + first, y, second, row - 5, LIGHT),
             label(left + first + second + 7, middle, words, size=9.5, anchor="start"),
         ]
     parts.append(rule(left, 0, left, len(rows) * row))
@@ -118,7 +118,7 @@ def ages(lines: Sequence[Line]) -> SafeString:
 
 def provinces(open_cases: dict[str, int]) -> SafeString:
     """Draw one tile a province with the number of open cases; the darker, the more, with what each shade means."""
-    size = 44
+    wide, tall = WIDTH / COLUMNS, 36
     shades = classes(open_cases.values())
     parts = []
     for code, (letters, column, row) in TILES.items():
@@ -126,21 +126,21 @@ def provinces(open_cases: dict[str, int]) -> SafeString:
         shade = next((place for place, (_low, high) in enumerate(shades, 1) if number <= high), 0)
         shade = shade if number else 0
         ink = "#ffffff" if shade == len(RAMP) - 1 else INK
-        x, y = column * size + 1, row * size + 1
+        x, y, words = column * wide + 1, row * tall + 1, amount(number)
         parts += [
-            rectangle(x, y, size - 2, size - 2, RAMP[shade]),
-            label(x + size / 2 - 1, y + 16, letters, size=10, fill=ink),
-            label(x + size / 2 - 1, y + 33, amount(number), size=12, fill=ink, weight="bold"),
+            rectangle(x, y, wide - 2, tall - 2, RAMP[shade]),
+            label(x + wide / 2 - 1, y + 13, letters, size=10, fill=ink),
+            label(x + wide / 2 - 1, y + 28, words, size=min(14, 72 / len(words)), fill=ink, weight="bold"),
         ]
     legend = [(0, _("tidak ada"))] + [(shade, _range(*bounds)) for shade, bounds in enumerate(shades, 1)]
     parts += chain.from_iterable(
         (
-            rectangle(9 * size, place * 15 + 2, 18, 11, RAMP[shade]),
-            label(9 * size + 25, place * 15 + 11, words, size=10, anchor="start"),
+            rectangle(9 * wide, place * 14 + 2, 18, 11, RAMP[shade]),
+            label(9 * wide + 25, place * 14 + 11, words, size=10, anchor="start"),
         )
         for place, (shade, words) in enumerate(legend)
     )
-    return picture(COLUMNS * size, ROWS * size, _("Pengaduan yang berjalan menurut provinsi"), parts)
+    return picture(WIDTH, ROWS * tall, _("Pengaduan yang berjalan menurut provinsi"), parts)
 
 
 def _range(low: int, high: int) -> str:

@@ -90,6 +90,8 @@ class ListedCase:
     remarks: str
 
 
+FOR_PICTURES = 10  # settled cases
+
 IN_BETWEEN = {"measures", "cases"}
 """Parts of a path of which a reader need not hear."""
 
@@ -170,6 +172,11 @@ class Reading:
     def settling_tiers(self) -> list[Line]:
         """Return the tiers at which anything was settled, for the chart."""
         return [line for line in self.tiers if line.counts["settled"]]
+
+    @property
+    def has_charts(self) -> bool:
+        """Say whether enough was settled for pictures of it; of a handful of cases the tables say it all."""
+        return self.totals["settled"] >= FOR_PICTURES
 
     @cached_property
     def ages(self) -> list[Line]:
