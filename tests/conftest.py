@@ -43,7 +43,9 @@ def browser(monkeypatch) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings():
     """Give each run a database of its own, so that two runs at once do not meet; a copy of one that is migrated."""
-    test = settings.DATABASES["default"].setdefault("TEST", {})
+    default = settings.DATABASES["default"]
+    default["OPTIONS"]["options"] = "-c synchronous_commit=off"  # the server outlives every test: nothing is lost
+    test = default.setdefault("TEST", {})
     test["NAME"] = f"test_pengaduan_{os.getpid()}"
     test["TEMPLATE"] = migrated.template()
 
