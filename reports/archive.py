@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from reports import unchanged
 from reports.models import Edition, EditionQuerySet, ReportDue
 from reports.periods import Kind
 from tiers import scope
@@ -62,14 +63,16 @@ class Archive:
 
 
 def readable_by(user: User) -> EditionQuerySet:
-    """Return the editions that a user may read: of the areas where they receive reports."""
-    return Edition.objects.readable_at(scope.offices_of(user, Permission.RECEIVE_REPORTS))
+    """Return the editions that a user may read: of the areas of their reports, and not without news for them."""
+    readable = Edition.objects.readable_at(scope.offices_of(user, Permission.RECEIVE_REPORTS))
+    return readable.exclude(pk__in=unchanged.for_reader(user, readable))
 
 
 def archive_of(user: User, asked: Mapping[str, str]) -> Archive:
     """Return the page that an address asks for; what it says wrongly counts as not said."""
     offices = scope.offices_of(user, Permission.RECEIVE_REPORTS)
     readable = Edition.objects.readable_at(offices)
+    unseen = unchanged.for_reader(user, readable)
     form = ArchiveForm(
         asked,
         programmes=sorted({office.programme for office in offices}, key=lambda programme: programme.name),
@@ -78,7 +81,7 @@ def archive_of(user: User, asked: Mapping[str, str]) -> Archive:
     )
     form.full_clean()
     kind = asked.get("jenis", "") if asked.get("jenis", "") in Kind.values else ""
-    found = _fitting(readable, form.cleaned_data, kind, offices).in_force()
+    found = _fitting(readable, form.cleaned_data, kind, offices).in_force(unseen)
     rows = list(_after(found, asked.get("sesudah", "")).order_by("-begins_on", "-pk")[: ROWS + 1])
     shown = with_areas(rows[:ROWS])
     return Archive(

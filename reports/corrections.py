@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from reports import dispatch, editions, making
-from reports.models import CorrectionRequest, Edition
+from reports.models import CorrectionRequest, Edition, EditionQuerySet
 from reports.periods import Kind
 from reports.reckoning import RECKONINGS
 from tiers.models import User
@@ -82,10 +82,10 @@ def _answer(request: int, *, now: datetime) -> None:
             asked.save(update_fields=["found", "answered_at"])
 
 
-def result(request: CorrectionRequest) -> str:
-    """Say what came of a request."""
+def result(request: CorrectionRequest, *, of: Edition, others: EditionQuerySet) -> str:
+    """Say what came of a request about an edition; `others` are those of the same report that the reader may know."""
     if request.found_id is None:
         return _("menunggu dihitung, paling lama beberapa menit")
-    if request.found_id == request.edition_id:
+    if request.found_id == of.pk or not others.filter(pk=request.found_id).exists():
         return _("data tidak berubah")
     return _("edisi %s dibuat") % request.found.number

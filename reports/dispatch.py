@@ -14,7 +14,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reports import editions, links, mailing, recipients
+from reports import editions, links, mailing, recipients, unchanged
 from reports.models import Edition, ReportDelivery
 from tiers.models import User
 
@@ -117,7 +117,11 @@ def _why_not(delivery: ReportDelivery, *, now: datetime) -> str:
     edition = delivery.edition
     if links.version(delivery) == links.SUMMARY:  # what is published is not corrected
         return recipients.why_not(edition, delivery.recipient)
-    if newer := Edition.objects.about(edition.subject).filter(number__gt=edition.number).last():
+    editions_of_it = Edition.objects.about(edition.subject)
+    unseen = unchanged.for_reader(delivery.user, editions_of_it) if delivery.user else ()
+    if edition.pk in unseen:
+        return _("Tidak lagi untuk penerima ini.")
+    if newer := editions_of_it.filter(number__gt=edition.number).exclude(pk__in=unseen).last():
         return _("Diganti edisi %s.") % newer.number
     if delivery.recipient:
         return recipients.why_not(edition, delivery.recipient)

@@ -134,12 +134,19 @@ def read(edition: Edition, reader: User | None = None) -> dict[str, Any]:
     These are in no list and in no count, as if they had never been: one less than elsewhere would tell of them. So
     such a reader's figures are reckoned anew, as of the instant of the edition.
     """
+    return _read(edition, _kept_from(reader, edition))
+
+
+def _read(edition: Edition, without: tuple[int, ...]) -> dict[str, Any]:
     text = verified(edition)
-    hidden = kept_from(reader, [edition.programme_id]) if reader else {}
-    if hidden:
-        subject = replace(edition.subject, without=hidden[edition.programme_id])
+    if without:
+        subject = replace(edition.subject, without=without)
         text = canonical(RECKONINGS[edition.kind].figures(subject, as_of=edition.as_of))
     return json.loads(text)
+
+
+def _kept_from(reader: User | None, edition: Edition) -> tuple[int, ...]:
+    return kept_from(reader, [edition.programme_id]).get(edition.programme_id, ()) if reader else ()
 
 
 def differences(edition: Edition, reader: User | None = None) -> list[tuple[str, Any, Any]]:
@@ -148,10 +155,15 @@ def differences(edition: Edition, reader: User | None = None) -> list[tuple[str,
     Cases that are hidden from the reader are in neither. What an older version of the definitions did not count yet
     is no difference.
     """
+    return changed(edition, _kept_from(reader, edition))
+
+
+def changed(edition: Edition, without: tuple[int, ...]) -> list[tuple[str, Any, Any]]:
+    """Return the differences of an edition for whom these cases are kept from."""
     before = Edition.objects.about(edition.subject).filter(number=edition.number - 1).first()
     if before is None:
         return []
-    old, new = _leaves(read(before, reader)), _leaves(read(edition, reader))
+    old, new = _leaves(_read(before, without)), _leaves(_read(edition, without))
     if before.query_version != edition.query_version:
         counted = {_what(path) for path in old}
         new = {path: value for path, value in new.items() if _what(path) in counted}

@@ -78,7 +78,7 @@ def _corrected(reading: Reading) -> Iterable[str]:
     if number == 1:
         return
     sentence = _("Ini perbaikan, edisi %(number)s: ada yang dicatat terlambat atau diperbaiki.") % {"number": number}
-    yield sentence + " " + _("Edisi %s tidak berlaku lagi.") % (number - 1)
+    yield sentence + " " + _("Edisi sebelumnya tidak berlaku lagi.")
     changes = [
         f"- {in_words(path, reading)}: {value(before)} → {value(now)}" for path, before, now in reading.differences
     ]

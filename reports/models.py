@@ -1,7 +1,7 @@
 """What was reported, to whom it goes and whether it has arrived (D44, D47)."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import pghistory
@@ -36,8 +36,8 @@ class EditionQuerySet(models.QuerySet):
         )
         return self.annotate(intact=Exact(digest, F("sha256"))).defer("figures")
 
-    def in_force(self) -> "EditionQuerySet":
-        """Return the last edition of each report."""
+    def in_force(self, unseen: Collection[int] = ()) -> "EditionQuerySet":
+        """Return the last edition of each report; as if the `unseen` ones had not been made."""
         later = Edition.objects.annotate(place=Coalesce("region_id", Value(""))).filter(
             kind=OuterRef("kind"),
             programme=OuterRef("programme"),
@@ -45,7 +45,7 @@ class EditionQuerySet(models.QuerySet):
             place=Coalesce(OuterRef("region_id"), Value("")),
             number__gt=OuterRef("number"),
         )
-        return self.filter(~Exists(later))
+        return self.filter(~Exists(later.exclude(pk__in=unseen))).exclude(pk__in=unseen)
 
     def readable_at(self, offices: list[Office]) -> "EditionQuerySet":
         """Return the reports of the areas of these offices and of what lies in them."""

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports import outside
+from reports import outside, unchanged
 from reports.models import Edition, ReportDelivery, ReportRecipient
 from reports.periods import Kind
 from tiers import scope
@@ -32,7 +32,8 @@ def of(edition: Edition, *, now: datetime) -> Iterator[User | ReportRecipient]:
     office = edition.subject.office()
     if office:
         users = receivers(office, now=now)
-        yield from users.filter(pk__in=earlier.values("user")) if is_correction else users
+        users = users.filter(pk__in=earlier.values("user")) if is_correction else users
+        yield from (user for user in users if not unchanged.for_reader(user, Edition.objects.filter(pk=edition.pk)))
     addresses = outside_of(edition.programme, Kind(edition.kind)).filter(region=edition.region)
     if is_correction:
         addresses = addresses.filter(pk__in=earlier.values("recipient"))

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.core.cache import cache
 
-from reports import editions
+from reports import editions, unchanged
 from reports.models import Edition
 from reports.reckoning import RECKONINGS
 from reports.subject import Subject
@@ -66,7 +66,10 @@ def _sent(subjects: Sequence[Subject], *, now: datetime) -> dict[int, Edition]:
         begins_on=first.period.first,
         programme__in=[subject.programme for subject in subjects],
     )
-    return {edition.programme_id: edition for edition in found.order_by("number").select_related("programme", "region")}
+    kept = {subject.programme.pk: subject.without for subject in subjects}
+    unseen = {key for programme, cases in kept.items() for key in unchanged.of_programme(programme, cases, found)}
+    seen = found.exclude(pk__in=unseen).order_by("number").select_related("programme", "region")
+    return {edition.programme_id: edition for edition in seen}
 
 
 def _one(subject: Subject, sent: Edition | None, kept: dict[str, object], *, now: datetime) -> Standing:

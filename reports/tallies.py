@@ -129,7 +129,7 @@ def _of_buckets(
 
     What is kept is read in one statement, hence of one instant also where a case moved from one bucket to another.
     """
-    programme, month, own = subject.programme, Month(subject.period.first), _concerned(subject.without)
+    programme, month, own = subject.programme, Month(subject.period.first), concerned(subject.without)
     wanted = [bucket for bucket in buckets if bucket not in own]
     sql = KEPT.replace("{column}", column)
     kept = _ask(sql, programme, month, wanted, as_of=as_of)
@@ -225,7 +225,7 @@ def _forget(programme: Programme, buckets: Sequence[str] | None = None, *, as_of
         )
 
 
-def _concerned(cases: Sequence[int]) -> set[str]:
+def concerned(cases: Sequence[int]) -> set[str]:
     """Return the buckets in which these cases count, or may have counted."""
     if not cases:
         return set()

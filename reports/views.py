@@ -41,7 +41,7 @@ def edition(request: HttpRequest, edition: int) -> HttpResponse:
     found = _readable(request, edition)
     (found,) = archives.with_areas([found])
     intact = editions.is_intact(found)
-    others = Edition.objects.about(found.subject).exclude(pk=found.pk)
+    others = archives.readable_by(request.user).about(found.subject).exclude(pk=found.pk)
     context = {
         "edition": found,
         "intact": intact,
@@ -49,7 +49,7 @@ def edition(request: HttpRequest, edition: int) -> HttpResponse:
         "changes": _changes(found, request) if intact else [],
         "deliveries": sorted(found.deliveries.select_related("user", "recipient"), key=lambda each: str(each.to)),
         "requests": [
-            (each, corrections.result(each))
+            (each, corrections.result(each, of=found, others=others))
             for each in CorrectionRequest.objects.filter(edition=found).select_related("asked_by", "found")
         ],
         "is_latest": not others.filter(number__gt=found.number).exists(),
@@ -82,7 +82,7 @@ class RecountForm(forms.Form):
 def recount(request: HttpRequest, edition: int) -> HttpResponse:
     """Ask whether to reckon a report again, and take the request."""
     found = _readable(request, edition)
-    if Edition.objects.about(found.subject).filter(number__gt=found.number).exists():
+    if archives.readable_by(request.user).about(found.subject).filter(number__gt=found.number).exists():
         raise Http404
     form = RecountForm(request.POST or None)
     if form.is_valid():

@@ -2,17 +2,21 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from django.core.files.storage import default_storage
+from django.urls import reverse
+from django.utils import timezone
 
 from pengaduan.models import Complaint
-from reports import documents, editions, exports
+from reports import documents, editions, exports, making, tasks
 from reports.export_models import Export
-from reports.periods import HalfMonth, Month
+from reports.models import Edition, ReportDelivery, ReportDue
+from reports.periods import HalfMonth, Kind, Month
 from reports.subject import Subject
 from tests.cast import at
-from tiers.models import Region
+from tiers.models import Assignment, Region, Tier
 
 OCTOBER = Month.parse("2026-10")
 NOW = at("2026-11-01 06:00")
@@ -68,3 +72,71 @@ def test_d57_far_away_no_list_names_the_office_of_a_village(world, quick):
             offices[region] = [each.office for each in getattr(reading, table)]
         far = ["Ketua Kelompok {wilayah}"]
         assert offices == {None: far, "33": far, "33.29": ["Ketua Kelompok Indrajaya"]}
+
+
+# What is kept from a reader shows nowhere, not as a correction either (D49)
+
+
+@pytest.fixture
+def sent(world, monkeypatch, mailoutbox, quick):
+    """Return the world after the monthly reports of October went out, of one case, to two coordinators and the supervisor of Brebes."""
+    world.programmes["pamsimas"].active = False
+    world.programmes["pamsimas"].save()
+    for kind in (Kind.BIWEEKLY, Kind.QUARTERLY):
+        done = {"kind": kind, "begins_on": making.last_due(kind, now=MONDAY).first, "made_at": NOW}
+        ReportDue.objects.create(programme=world.programmes["pkh"], created_at=NOW, next_attempt_at=NOW, **done)
+    pusat = world.office(Tier.PUSAT, None)
+    Assignment.objects.create(user=world.pusat, office=pusat, role="koordinator", starts_on=date(2026, 1, 1))
+    world.complaint(received="2026-10-05 09:00")
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    tasks.send_monthly_reports()
+    mailoutbox.clear()
+    monkeypatch.setattr(timezone, "now", lambda: MONDAY)
+    return world
+
+
+def test_d49_a_correction_that_is_only_about_a_case_against_the_reader_is_none_for_them(sent, mailoutbox, client):
+    """A second edition in which they find nothing new would tell the accused that there is something to find."""
+    sent.complaint(received="2026-10-30 09:00", now="2026-11-04 09:00", reported_users=[sent.koordinator])
+    first = Edition.objects.about(of(sent)).get()
+    client.force_login(sent.koordinator)
+    assert client.post(reverse("report_recount", args=[first.pk]), {"why": "Surat terlambat."}).status_code == 302
+    tasks.deliver_reports()
+    tasks.correct_reports()
+    assert [edition.number for edition in Edition.objects.about(of(sent))] == [1, 2]
+    second = Edition.objects.about(of(sent)).last()
+    assert sorted(mail.to[0] for mail in mailoutbox if "Nasional" in mail.subject) == ["pusat@kantor.id"]
+    archive = client.get(reverse("report_archive")).content.decode()
+    assert reverse("report_edition", args=[first.pk]) in archive
+    assert "Perbaikan" not in archive
+    page = client.get(reverse("report_edition", args=[first.pk])).content.decode()
+    assert "data tidak berubah" in page
+    assert [word for word in ("sudah diganti", "Edisi 2", "edisi 2", "Edisi lain") if word in page] == []
+    for name, args in (("report_edition", []), ("report_recount", []), ("report_file", ["pdf"])):
+        assert client.get(reverse(name, args=[second.pk, *args])).status_code == 404
+    assert client.get(reverse("report_recount", args=[first.pk])).status_code == 200
+    dashboard = client.get("/petugas/laporan/?program=pkh&bulan=2026-10").content.decode()
+    assert ("edisi 1" in dashboard, "edisi 2" in dashboard) == (True, False)
+    client.force_login(sent.pusat)
+    assert client.get(reverse("report_edition", args=[first.pk])).content.decode().count("Edisi ini sudah diganti") == 1
+    assert client.get(reverse("report_file", args=[second.pk, "pdf"])).status_code == 200
+
+
+def test_d49_a_correction_that_tells_them_more_reaches_the_accused_without_their_case(sent, mailoutbox):
+    sent.complaint(received="2026-10-30 09:00", now="2026-11-04 09:00", reported_users=[sent.koordinator])
+    sent.complaint(received="2026-10-29 09:00", now="2026-11-04 10:00")
+    tasks.correct_reports()
+    told = {mail.to[0]: "masuk: 1 → 2" in mail.body for mail in mailoutbox if "Nasional" in mail.subject}
+    assert told == {"koordinator@kantor.id": True, "pusat@kantor.id": False}
+
+
+def test_d49_a_first_edition_that_is_still_owed_goes_to_the_accused_though_others_get_the_second(sent, mailoutbox):
+    ReportDelivery.objects.update(sent_at=None)
+    sent.complaint(received="2026-10-30 09:00", now="2026-11-04 09:00", reported_users=[sent.koordinator])
+    tasks.correct_reports()
+    assert sorted(
+        (mail.to[0], mail.subject.startswith("Perbaikan, edisi 2")) for mail in mailoutbox if "Nasional" in mail.subject
+    ) == [
+        ("koordinator@kantor.id", False),
+        ("pusat@kantor.id", True),
+    ]

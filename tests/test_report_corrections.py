@@ -75,7 +75,7 @@ def test_d47_a_late_letter_makes_edition_2_with_its_difference_sent_once_to_who_
     (mail,) = [mail for mail in mailoutbox if mail.to == ["koordinator@kantor.id"]]
     assert mail.subject == "Perbaikan, edisi 2. Laporan bulanan PKH: Nasional, Oktober 2026"
     assert (
-        "Ini perbaikan, edisi 2: ada yang dicatat terlambat atau diperbaiki. Edisi 1 tidak berlaku lagi." in mail.body
+        "Ini perbaikan, edisi 2: ada yang dicatat terlambat atau diperbaiki. Edisi sebelumnya tidak berlaku lagi." in mail.body
     )
     assert "masuk: 1 → 2" in mail.body
     first, second = Edition.objects.about(of_october(sent))
