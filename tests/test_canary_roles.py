@@ -1,7 +1,9 @@
 """Every address, read by everyone, with one person in everything that has a page (D37, D38)."""
 
+import itertools
 import urllib.parse
 import uuid
+from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -9,10 +11,24 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pengaduan.models import Attachment, Complaint, Stage
-from reports.models import Edition
-from tests.cast import World
+from reports import editions, exports, links
+from reports.export_models import Export, Format
+from reports.models import Edition, ReportDelivery, ReportRecipient
+from reports.periods import HalfMonth, Month, Quarter
+from reports.subject import Subject
+from tests.cast import VILLAGE, World
 from tests.journey import lead_on
-from tests.test_canary import EMAIL, IDENTITY, MONTH, NAME, OF_COMPLAINANT, OF_REPORTED, PHONE, REPORTED
+from tests.test_canary import (
+    EMAIL,
+    IDENTITY,
+    MONTH,
+    NAME,
+    OF_COMPLAINANT,
+    OF_REPORTED,
+    PHONE,
+    REPORTED,
+    REPORTS,
+)
 from tests.test_every_url import NUMBER, ROUTES, address
 from tests.traces import traces
 from tiers.admin_site import site as admin_site
@@ -20,6 +36,12 @@ from workflow import actions, printing
 from workflow.models import IdentityRequest, Letter
 
 pytestmark = pytest.mark.slow
+KEYED = {  # what has a key in its address, and the words of these addresses
+    Letter: ("/surat/",),
+    Attachment: ("/berkas/", "/foto/"),
+    IdentityRequest: ("/pelapor/", "/identitas/"),
+    Export: ("/ekspor/",),
+}
 
 
 @pytest.fixture
@@ -36,23 +58,49 @@ def full_world(world) -> World:
     return world
 
 
-def pages_of_product() -> list[str]:
-    """Return every address there is, with each number, key and kind that leads somewhere."""
-    numbers = list(Complaint.objects.values_list("number", flat=True))
-    keys = [
-        str(key)
-        for model in (Letter, Attachment, IdentityRequest)
-        for key in model.objects.values_list("pk", flat=True)
-    ]
+@pytest.fixture
+def reported_world(full_world) -> World:
+    """Add a report of each kind, a link to one, and a list that its asker may fetch."""
+    pkh, now = full_world.programmes["pkh"], timezone.now()
+    periods = (Month.parse(MONTH), HalfMonth.parse(f"{MONTH}-01"), Quarter.parse("2026-T3"))
+    made = [editions.first_edition(Subject(pkh, None, period), now=now) for period in periods]
+    whom = ReportRecipient.objects.create(programme=pkh, name="Kementerian", needs_to_know=True, need="SK 12/2026")
+    ReportDelivery.objects.create(edition=made[0], recipient=whom, created_at=now, next_attempt_at=now)
+    for what in ("matriks", "rekapitulasi"):
+        first, last = Month.parse(MONTH).first, timezone.localdate(now)
+        span = {"asked_at": now, "first_on": first, "last_on": last, "region_id": VILLAGE}
+        asked = Export(asked_by=full_world.desa, what=what, format=Format.CSV, programme=pkh, **span)
+        exports.make(exports.ask(asked).pk, clock=timezone.now)
+    return full_world
+
+
+def own_addresses(base: str) -> Iterator[str]:
+    """Yield an address of something that a case or an officer has, once for each one there is."""
+    for model, words in KEYED.items():
+        if any(word in base for word in words):
+            for each in model.objects.all():
+                number = each.complaint.number if NUMBER in base else ""
+                yield base.replace(NUMBER, number).replace(str(uuid.UUID(int=1)), str(each.pk))
+
+
+def pages_of_product(*, admin: bool) -> list[str]:
+    """Return every address there is, with each number, key and kind that leads somewhere; of the admin also its rows.
+
+    Who has nothing to do with the admin is turned away at its door, whatever the row.
+    """
     found = set()
     for route in ROUTES:
         base = address(route, object_id="1")
-        for number in numbers if NUMBER in base else [NUMBER]:
-            for key in keys if str(uuid.UUID(int=1)) in base else [""]:
-                found.add(base.replace(NUMBER, number).replace(str(uuid.UUID(int=1)), key))
+        found |= set(own_addresses(base)) if str(uuid.UUID(int=1)) in base else set()
+        for number in Complaint.objects.values_list("number", flat=True) if NUMBER in base else [NUMBER]:
+            found.add(base.replace(NUMBER, number))
     for edition in Edition.objects.values_list("pk", flat=True):
-        found |= {f"/petugas/laporan/{edition}.{kind}" for kind in ("pdf", "xlsx", "json")}
-    for model in admin_site._registry:
+        found |= {f"{REPORTS}{edition}.{kind}" for kind in ("pdf", "xlsx", "json")} | {f"{REPORTS}arsip/{edition}/"}
+    for delivery, kind in itertools.product(ReportDelivery.objects.all(), links.KINDS):
+        link = urllib.parse.urlsplit(links.address(delivery, kind)).path
+        found |= {link, f"{link}berkas"}
+    found |= {f"{REPORTS}{page}program=pkh&bulan={MONTH}" for page in ("?", "angka.csv?", "daftar/?ukuran=open&")}
+    for model in admin_site._registry if admin else ():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         for pk in model._default_manager.values_list("pk", flat=True)[:3]:
             found |= {reverse(f"{name}_{page}", args=[pk]) for page in ("change", "history")}
@@ -68,23 +116,24 @@ WHO = ("desa", "kecamatan", "penyelia", "pusat", "kustodian", "auditor", "koordi
 
 
 @pytest.mark.parametrize("who", [*WHO, "anonymous", "complainant"])
-def test_d37_no_role_reads_the_identity_from_any_address(full_world, who, monkeypatch):
+def test_d37_no_role_reads_the_identity_from_any_address(reported_world, who, monkeypatch):
     """Every address, read by everyone: pages, files, reports, admin. The reported stays with officers (D38).
 
-    What is printed is read before it becomes a PDF: all of its words, and in a tenth of the time.
+    No report says who is reported, to nobody. What is printed is read before it becomes a PDF: all of its words, and in a tenth of the time.
     """
     monkeypatch.setattr(printing, "to_pdf", lambda html, **options: html.encode())
     browser = Client(raise_request_exception=False)
     if who == "complainant":
-        browser.post("/lacak/", {"code": full_world.code})
+        browser.post("/lacak/", {"code": reported_world.code})
     elif who != "anonymous":
-        browser.force_login(full_world.users[who])
+        browser.force_login(reported_world.users[who])
     marks = OF_COMPLAINANT if who in WHO else OF_COMPLAINANT + OF_REPORTED
     found, answered = {}, 0
-    for url in pages_of_product():
+    for url in pages_of_product(admin=who == "peninjau"):
         response = browser.get(url)
         answered += response.status_code == 200
-        if marks_there := traces(content_of(response), marks):
+        unnamed = OF_REPORTED if url.startswith((REPORTS, "/laporan/")) else ()
+        if marks_there := traces(content_of(response), marks + unnamed):
             found[url] = marks_there
     assert found == {}
     assert answered >= 8

@@ -22,6 +22,13 @@ LISTEN = """addEventListener("securitypolicyviolation", event => {
     (window.refusedByPolicy = window.refusedByPolicy || []).push(event.violatedDirective + " " + event.blockedURI);
 });"""
 READ = """() => {
+    const skeleton = each => {  // all that a page says but the words, with rows that are alike as one
+        const attributes = [...each.attributes].map(({name, value}) =>
+            /^(class|role|type|scope|tabindex|aria-hidden|disabled|fill|stroke)$/.test(name) ? name + value : name);
+        const texts = [...each.childNodes].some(node => node.nodeType === 3 && node.data.trim()) ? "t" : "";
+        const inside = [...each.children].map(skeleton);
+        return each.tagName + attributes.sort() + texts + "(" + inside.filter((it, at) => it !== inside[at - 1]) + ")";
+    };
     const shown = each => each.checkVisibility();
     const headings = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].filter(
         each => shown(each) && !each.closest(".govuk-error-summary"));  // which stands first, as GOV.UK has it
@@ -31,6 +38,7 @@ READ = """() => {
         language: document.documentElement.lang,
         title: document.title,
         refused: window.refusedByPolicy || [],
+        parts: [...document.body.children].map(skeleton),
     };
 }"""
 RUN_AXE = """rules => axe.run(document, rules).then(found => found.violations.map(
@@ -66,11 +74,12 @@ class Seen:
 class Glass:
     """A phone with scripts and the true Content-Security-Policy, whose every complaint is kept."""
 
-    def __init__(self, context: BrowserContext, site: str) -> None:
+    def __init__(self, context: BrowserContext, site: str, judged: set[str]) -> None:
         context.add_init_script(LISTEN)
         self.site, self.page = site, context.new_page()
         self.page.set_default_timeout(15_000)
         self.complaints: list[str] = []
+        self.judged = judged  # parts of pages that axe has seen
         self.settings: CDPSession = context.new_cdp_session(self.page)
         self.page.on("console", self._noted)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
@@ -83,6 +92,12 @@ class Glass:
         self.complaints.clear()
         return self.page.goto(self.site + address)
 
+    def press(self, button: str) -> Response:
+        """Press a button of the main part and return what was answered."""
+        with self.page.expect_navigation() as answer:
+            self.page.locator("main").get_by_role("button", name=button, exact=True).first.click()
+        return answer.value
+
     def examine(self, visitor: str, answer: Response, state: str = "") -> Seen:
         """Hold the page that answered to everything, and leave it as it was."""
         page = self.page
@@ -91,13 +106,18 @@ class Glass:
         seen.title = read["title"]
         seen.problems += self.complaints + [f"policy: {refused}" for refused in read["refused"]]
         seen.problems += _order(read)
-        seen.problems += self._accessible()
+        if new := set(read["parts"]) - self.judged:
+            seen.problems += self._accessible()
+            self.judged |= new
         seen.problems += self._widths()
         self.complaints.clear()
         return seen
 
     def _accessible(self) -> list[str]:
-        """Ask axe of the whole page at once, so that what sticks to the edge of the screen covers nothing."""
+        """Ask axe of the whole page at once, so that what sticks to the edge of the screen covers nothing.
+
+        Of a page all of whose parts (head, main part, foot) it has seen, only with other words, it has nothing to say.
+        """
         tall = self.page.evaluate("document.documentElement.scrollHeight")
         self.page.set_viewport_size({"width": PHONE, "height": max(HEIGHT, tall)})
         self.page.evaluate(AXE)
@@ -114,7 +134,8 @@ class Glass:
         self.page.set_viewport_size({"width": NARROWEST, "height": HEIGHT})
         found.append(f"{NARROWEST} px: {self.page.evaluate(WIDE)}")
         doubled = DESK if self.page.url.startswith(f"{self.site}/admin/") else NARROWEST
-        self.page.set_viewport_size({"width": doubled, "height": HEIGHT})
+        if doubled != NARROWEST:
+            self.page.set_viewport_size({"width": doubled, "height": HEIGHT})
         self.settings.send("Page.setFontSizes", {"fontSizes": DOUBLED})
         found.append(f"{doubled} px, text 200 %: {self.page.evaluate(WIDE)}")
         self.settings.send("Page.setFontSizes", {"fontSizes": USUAL})

@@ -1,7 +1,6 @@
 """What no link leads to: refusals, errors, pages that stand only as the answer to something sent."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -10,8 +9,7 @@ from playwright.sync_api import Response
 
 from pengaduan import tracking
 from pengaduan.models import Stage
-from reports.export_models import Export, State
-from tests.face import mailed
+from tests.face import mailed, report_scenes
 from tests.face.examined import Glass, Seen
 from tests.face.story import IDENTITY, Story
 from tiers.models import User
@@ -22,18 +20,10 @@ GUESSES = 9  # one more than a visitor has
 Scene = Callable[[Glass, Story], Iterator[tuple[str, Response]]]
 
 
-def sent(glass: Glass, button: str) -> Response:
-    """Press a button of the main part and return what was answered."""
-    with glass.page.expect_navigation() as answer:
-        glass.page.locator("main").get_by_role("button", name=button, exact=True).first.click()
-    return answer.value
-
-
 def of_anyone(glass: Glass, story: Story) -> Iterator[tuple[str, Response]]:
     """A page that is not there, one that the server cannot make, a form too old, too many guesses."""
     yield "tidak ada", glass.open("/tidak-ada/")
-    yield "tautan laporan", glass.open(story.link)
-    yield "tautan laporan tidak berlaku", glass.open("/laporan/unduh/salah/")
+    yield from report_scenes.of_links(glass, story)
     for status in (400, 500):
         broken = {"body": render_to_string(f"{status}.html"), "status": status, "content_type": "text/html"}
         glass.page.route("**/galat/", lambda route, broken=broken: route.fulfill(**broken))
@@ -42,14 +32,14 @@ def of_anyone(glass: Glass, story: Story) -> Iterator[tuple[str, Response]]:
     for guess in range(GUESSES):
         glass.open("/lacak/")
         glass.page.get_by_label("Kode pelacakan").fill(tracking.new_code())
-        answer = sent(glass, "Lacak")
+        answer = glass.press("Lacak")
         if guess == 0:
             yield "kode tidak ditemukan", answer
     yield "terlalu banyak", answer
     glass.open("/lacak/")
     glass.page.context.clear_cookies()
     glass.page.get_by_label("Kode pelacakan").fill(tracking.new_code())
-    yield "formulir kedaluwarsa", sent(glass, "Lacak")
+    yield "formulir kedaluwarsa", glass.press("Lacak")
 
 
 def of_the_village(glass: Glass, story: Story) -> Iterator[tuple[str, Response]]:
@@ -68,11 +58,11 @@ def of_the_village(glass: Glass, story: Story) -> Iterator[tuple[str, Response]]
     other.close()
     yield "berubah", answer.value
     glass.open(f"/petugas/pengaduan/{story.number('ramai')}/pelapor/")
-    yield "identitas terbuka", sent(glass, "Buka identitas")
+    yield "identitas terbuka", glass.press("Buka identitas")
     glass.open(f"/petugas/pengaduan/{story.number('menunggu')}/kode-baru/")
     glass.page.fill("[name=phone]", IDENTITY["phone"])
     glass.page.fill("[name=reason]", "Datang sendiri dengan KTP")
-    yield "kode baru", sent(glass, "Buat kode baru")
+    yield "kode baru", glass.press("Buat kode baru")
 
 
 def of_the_second_step(glass: Glass, _story: Story) -> Iterator[tuple[str, Response]]:
@@ -95,16 +85,18 @@ def of_who_proved_themselves(glass: Glass, _story: Story) -> Iterator[tuple[str,
         yield "sesudah dipastikan", glass.open(address)
 
 
-def of_the_lists(glass: Glass, story: Story) -> Iterator[tuple[str, Response]]:
-    """A list that one takes along, in each state that it may be in."""
-    for each in Export.objects.filter(asked_by=story.world.kabupaten):
-        yield f"daftar {each.state}", glass.open(f"/petugas/laporan/ekspor/{each.pk}/")
+def of_the_coordinator(glass: Glass, story: Story) -> Iterator[tuple[str, Response]]:
+    """The figures of each choice, and the archive."""
+    yield from report_scenes.of_the_figures(glass, story)
+    yield from report_scenes.of_the_archive(glass, story)
 
 
 SCENES: dict[str, Scene] = {
     "siapa pun": of_anyone,
     "desa": of_the_village,
-    "kabupaten": of_the_lists,
+    "kabupaten": report_scenes.of_the_lists,
+    "koordinator": of_the_coordinator,
+    "kustodian": report_scenes.of_who_gets_none,
     "yang masuk": of_the_second_step,
     "yang berkunci": of_who_proved_themselves,
 }
@@ -120,21 +112,8 @@ def prepare(story: Story) -> None:
     locked = User.objects.create_user("berkunci", "berkunci@kantor.id", PASSWORD, name="Petugas Berkunci")
     TOTP.activate(locked, generate_totp_secret())
     RecoveryCodes.activate(locked)
-    story.link = mailed.send(story)
-    today = story.now.date()
-    for state in State:
-        made = state == State.READY
-        Export.objects.create(
-            asked_by=story.world.kabupaten, asked_at=story.now, what="matriks", format="pdf", state=state,
-            programme=story.world.programmes["pkh"], region_id="33.29", first_on=today - timedelta(days=len(state)),
-            last_on=today, total=50_000, done=12_000, rows=400 if made else None, ended_at=story.now,
-            failure="gagal" if state == State.FAILED else "",
-            files=[
-                {"name": name, "path": name, "bytes": 9_000, "rows": 200}
-                for name in ("1.pdf", "2.pdf", "a.zip")
-                if made
-            ],
-        )  # fmt: skip
+    mailed.send(story)
+    report_scenes.ask_for_lists(story, story.world.kabupaten)
 
 
 def play(glass: Glass, visitor: str, story: Story) -> Iterator[Seen]:

@@ -39,7 +39,8 @@ class Story:
     now: datetime
     cases: dict[str, Complaint] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
-    link: str = ""  # to a report, for an address without an account
+    links: dict[str, str] = field(default_factory=dict)  # to reports, for addresses without an account
+    lists: dict[str, uuid.UUID] = field(default_factory=dict)  # that somebody asked for, by how they stand
 
     def number(self, name: str) -> str:
         return self.cases[name].number

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from pengaduan.models import Stage
+from reports.listing import ROWS_OF
 from tests.cast import VILLAGE
 from tests.face.story import TOLD, Story
 from tests.test_record_page import filled, there
@@ -18,6 +19,7 @@ from tiers.models import User
 
 STEPS = {"officer_step"}  # the same page for whoever may take the step
 FILES = re.compile(r"\.(pdf|xlsx|csv|json|txt|ics)$|/pdf$|/berkas(/[0-9a-f-]+)?$|/unduh/$|/xlsx/?$")
+STOCK = re.compile(r"^/admin/.*/(history|delete)/$")  # Django's own, alike for every model
 ACTS = re.compile(r"/keluar/$|/logout/$|/bahasa/$")  # no reading
 
 
@@ -55,7 +57,8 @@ class Trail:
 def kind_of(address: str, visitor: str = "") -> tuple | None:
     """Return what tells a page from another of its kind: its route, step and view; None where there is no page.
 
-    A filtered list is looked at once for all, in the admin not at all: there the filters are Django's own.
+    A filtered list is looked at once for all, in the admin not at all: there the filters are Django's own. By which row
+    of a report's tables a list is narrowed makes no other page.
     """
     parts = urlsplit(address)
     if FILES.search(parts.path) or ACTS.search(parts.path):
@@ -66,7 +69,9 @@ def kind_of(address: str, visitor: str = "") -> tuple | None:
         return None
     if found.url_name in STEPS:
         return found.route, found.kwargs["code"]
-    asked = {name: value for name, value in parse_qsl(parts.query) if value}
+    if stock := STOCK.search(parts.path):
+        return (stock[1],)
+    asked = {"…" if name in ROWS_OF else name: value for name, value in parse_qsl(parts.query) if value}
     if asked and parts.path.startswith("/admin/"):
         return None
     return found.route, asked.get("tampilan", ""), tuple(sorted(asked)), "" if asked else visitor
