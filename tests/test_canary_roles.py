@@ -119,7 +119,8 @@ WHO = ("desa", "kecamatan", "penyelia", "pusat", "kustodian", "auditor", "koordi
 def test_d37_no_role_reads_the_identity_from_any_address(reported_world, who, monkeypatch):
     """Every address, read by everyone: pages, files, reports, admin. The reported stays with officers (D38).
 
-    No report says who is reported, to nobody. What is printed is read before it becomes a PDF: all of its words, and in a tenth of the time.
+    No report says who it is, to nobody. What is printed is read before it becomes a PDF: all of its words, and in a
+    tenth of the time.
     """
     monkeypatch.setattr(printing, "to_pdf", lambda html, **options: html.encode())
     browser = Client(raise_request_exception=False)
