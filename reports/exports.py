@@ -118,7 +118,7 @@ def hand_out(export: Export, *, now: datetime) -> bool:
 
     They may not, once any case in them is not for the asker's eyes any more: moved, concealed, or against them (D49).
     """
-    if not may_read(export.asked_by, export) or not _all_visible(export):
+    if not may_read(export.asked_by, export) or not _all_there(export) or not _all_visible(export):
         _forget(export)
         return False
     Export.objects.filter(pk=export.pk, fetched_at=None).update(fetched_at=now)
@@ -193,8 +193,17 @@ def _end(export: Export, *, now: datetime, **change: object) -> None:
     _still_mine(export, claim=None, ended_at=None if change["state"] in UNDER_WAY else now, alive_at=now, **change)
 
 
+def _all_there(export: Export) -> bool:
+    """Say whether no file is missing: a database may have been brought back without them."""
+    return all(default_storage.exists(path) for path in (_index(export), *(file["path"] for file in export.files)))
+
+
+def _index(export: Export) -> str:
+    return f"{PurePosixPath(export.files[0]['path']).parent}/{INDEX}"
+
+
 def _all_visible(export: Export) -> bool:
-    with default_storage.open(f"{PurePosixPath(export.files[0]['path']).parent}/{INDEX}") as file:
+    with default_storage.open(_index(export)) as file:
         ids = array("q", file.read())
     visible = Complaint.objects.visible_to(export.asked_by)
     return all(

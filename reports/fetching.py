@@ -34,7 +34,8 @@ def file(request: HttpRequest, signed: str) -> HttpResponse:
         content, slug = _content(delivery, kind)
     except editions.CannotReport:
         return _not_there(request)
-    links.fetched(delivery, now=timezone.now())
+    if request.method == "GET":  # a program that only asks for the head has taken nothing
+        links.fetched(delivery, now=timezone.now())
     response = HttpResponse(
         content,
         content_type=files.MEDIA_TYPES[kind],

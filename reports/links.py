@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from reports import recipients
-from reports.models import ReportDelivery
+from reports.models import ReportDelivery, ReportRecipient
 
 SALT = "reports.links"
 VALID_FOR = timedelta(days=14)
@@ -21,7 +22,7 @@ KINDS = ("pdf", "xlsx")
 
 def address(delivery: ReportDelivery, kind: str) -> str:
     """Return where the recipient of a delivery without an account fetches its file."""
-    signed = signing.dumps([delivery.pk.hex, kind, version(delivery)], salt=SALT)
+    signed = signing.dumps([delivery.pk.hex, kind, version(delivery), addressed(delivery.recipient)], salt=SALT)
     return settings.SITE_URL + reverse("report_link", args=[signed])
 
 
@@ -30,17 +31,24 @@ def version(delivery: ReportDelivery) -> str:
     return FULL if delivery.user_id or delivery.recipient.needs_to_know else SUMMARY
 
 
+def addressed(recipient: ReportRecipient | None) -> str:
+    """Return what binds a link to the address that it was mailed to: whoever held it before has nothing to open."""
+    return salted_hmac(SALT, recipient.email if recipient else "").hexdigest()[:16]
+
+
 def opened(signed: str) -> tuple[ReportDelivery, str] | None:
     """Return the delivery and the kind of file of a link; None where it is not ours, too old, or no longer theirs."""
     try:
-        key, kind, promised = signing.loads(signed, salt=SALT, max_age=VALID_FOR)
+        key, kind, promised, bound = signing.loads(signed, salt=SALT, max_age=VALID_FOR)
     except (signing.BadSignature, ValueError):
         return None
     found = ReportDelivery.objects.select_related("edition__programme", "edition__region", "recipient")
     delivery = found.filter(pk=key, recipient__isnull=False).first()
     if delivery is None or kind not in KINDS:
         return None
-    if version(delivery) != promised or recipients.why_not(delivery.edition, delivery.recipient):
+    if (version(delivery), addressed(delivery.recipient)) != (promised, bound):
+        return None
+    if recipients.why_not(delivery.edition, delivery.recipient):
         return None
     return delivery, kind
 

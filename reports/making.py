@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from pengaduan.models import Complaint
 from reports import dispatch, editions, recipients
 from reports.models import Edition, ReportDue
 from reports.periods import JAKARTA, PERIODS, Kind, Period
@@ -130,10 +131,13 @@ def _make_next(*, now: datetime) -> ReportDue | None:
 
 
 def _made(subject: Subject, *, now: datetime) -> Edition | None:
-    """Return the first edition, owed to its recipients; None of a biweekly one that would say nothing to nobody.
+    """Return the first edition, owed to its recipients; None of one that would say nothing to nobody.
 
-    It is for prominent cases: without any it goes out only where the programme wants to be told so (PNPM's rules do).
+    A biweekly one is for prominent cases: without any it goes out only where the programme wants to be told so (PNPM's
+    rules do). Of a period that ended before the programme began here there is nothing to report.
     """
+    if not _had_begun(subject):
+        return None
     if subject.kind == Kind.BIWEEKLY and not subject.programme.always_biweekly:
         edition = editions.first_edition_with_cases(subject, now=now)
     else:
@@ -141,6 +145,13 @@ def _made(subject: Subject, *, now: datetime) -> Edition | None:
     if edition:
         dispatch.owe(edition, now=now)
     return edition
+
+
+def _had_begun(subject: Subject) -> bool:
+    """Say whether anybody held a post in the programme, or anything had come in, before the period ended."""
+    posts = Assignment.objects.filter(office__programme=subject.programme, starts_on__lte=subject.period.last)
+    cases = Complaint.objects.filter(programme=subject.programme, received_at__lt=subject.period.ends_at)
+    return posts.exists() or cases.exists()
 
 
 def _postpone(due: ReportDue, failure: Exception, *, now: datetime) -> None:

@@ -109,7 +109,8 @@ def download(request: HttpRequest, edition: int, kind: str) -> HttpResponse:
     except editions.Tampered as refusal:
         back = reverse("report_edition", args=[found.pk])
         return render(request, "409.html", {"reason": refusal, "back_url": back}, status=409)
-    found.deliveries.filter(user=request.user, fetched_at=None).update(fetched_at=timezone.now())
+    if request.method == "GET":
+        found.deliveries.filter(user=request.user, fetched_at=None).update(fetched_at=timezone.now())
     response = HttpResponse(
         content,
         content_type=files.MEDIA_TYPES[kind],

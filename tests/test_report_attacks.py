@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pengaduan.models import Complaint
-from reports import documents, editions, exports, making, tasks
-from reports.export_models import Export
-from reports.models import Edition, ReportDelivery, ReportDue
+from reports import dispatch, documents, editions, exports, links, making, tasks
+from reports.export_models import Export, State
+from reports.models import Edition, ReportDelivery, ReportDue, ReportRecipient
 from reports.periods import HalfMonth, Kind, Month
 from reports.subject import Subject
 from tests.cast import at
-from tiers.models import Assignment, Region, Tier
+from tiers.models import Assignment, Programme, Region, Tier
 
 OCTOBER = Month.parse("2026-10")
 NOW = at("2026-11-01 06:00")
@@ -79,7 +79,7 @@ def test_d57_far_away_no_list_names_the_office_of_a_village(world, quick):
 
 @pytest.fixture
 def sent(world, monkeypatch, mailoutbox, quick):
-    """Return the world after the monthly reports of October went out, of one case, to two coordinators and the supervisor of Brebes."""
+    """Return the world after the reports of October went out to two coordinators and the supervisor of Brebes."""
     world.programmes["pamsimas"].active = False
     world.programmes["pamsimas"].save()
     for kind in (Kind.BIWEEKLY, Kind.QUARTERLY):
@@ -140,3 +140,118 @@ def test_d49_a_first_edition_that_is_still_owed_goes_to_the_accused_though_other
         ("koordinator@kantor.id", False),
         ("pusat@kantor.id", True),
     ]
+
+
+# Who opens what was mailed
+
+
+def test_a_program_that_asks_for_the_head_of_a_file_has_not_taken_it(world, client, settings, monkeypatch, quick):
+    """A scanner of mails opens each link; the record says who fetched the report, not what looked at it."""
+    settings.REPORT_MAIL_MAX_BYTES, settings.SITE_URL = 1, "https://pengaduan.test"
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    address = {"name": "Bappenas", "email": "b@pusat.id", "needs_to_know": True, "need": "SK 12"}
+    ReportRecipient.objects.create(programme=world.programmes["pkh"], **address)
+    edition = editions.first_edition(of(world), now=NOW)
+    dispatch.owe(edition, now=NOW)
+    monkeypatch.setattr("time.time", NOW.timestamp)
+    link = links.address(ReportDelivery.objects.get(user=None), "pdf").removeprefix("https://pengaduan.test")
+    client.force_login(world.koordinator)
+    own = reverse("report_file", args=[edition.pk, "pdf"])
+    heads = [client.head(where) for where in (link, f"{link}berkas", own)]
+    assert [(head.status_code, head.content) for head in heads] == [(200, b"")] * 3
+    assert [head["X-Content-Type-Options"] for head in heads] == ["nosniff"] * 3
+    assert heads[1]["Content-Security-Policy"] == "sandbox"
+    assert ReportDelivery.objects.filter(fetched_at__isnull=False).count() == 0
+    for where in (f"{link}berkas", own):
+        client.get(where)
+    assert ReportDelivery.objects.filter(fetched_at=NOW).count() == 2
+
+
+# A morning on which nothing is as it was
+
+
+def test_a_programme_that_begins_later_has_no_report_of_the_time_before(world, mailoutbox, quick, monkeypatch):
+    """A fresh installation takes up the last month as if its beat had been down; there is nothing to tell of it."""
+    monkeypatch.setattr(timezone, "now", lambda: at("2026-11-22 11:00"))
+    Assignment.objects.update(starts_on=date(2026, 11, 20))
+    tasks.deliver_reports()
+    assert (mailoutbox, Edition.objects.count(), ReportDue.objects.filter(made_at=None).count()) == ([], 0, 0)
+    monkeypatch.setattr(timezone, "now", lambda: at("2026-12-01 06:00"))
+    world.complaint(received="2026-11-21 09:00")
+    tasks.send_monthly_reports()
+    months = Edition.objects.filter(kind=Kind.MONTHLY).values_list("begins_on", flat=True)
+    assert set(months) == {date(2026, 11, 1)}
+    assert mailoutbox != []
+
+
+def test_after_two_silent_weeks_only_what_was_due_last_goes_out(world, mailoutbox, quick, monkeypatch):
+    """The beat stands still from 30 October to 20 December: no mail of the months in between comes late."""
+    Programme.objects.update(always_biweekly=True)
+    monkeypatch.setattr(timezone, "now", lambda: at("2026-12-20 09:00"))
+    tasks.deliver_reports()
+    assert set(Edition.objects.values_list("kind", "begins_on")) == {
+        (Kind.MONTHLY, date(2026, 11, 1)),
+        (Kind.BIWEEKLY, date(2026, 12, 1)),
+        (Kind.QUARTERLY, date(2026, 7, 1)),
+    }
+
+
+# Lists that one takes along
+
+
+def asked(world, user, **rest):
+    choice = {"what": "matriks", "format": "csv", "first_on": OCTOBER.first, "last_on": OCTOBER.last} | rest
+    return exports.ask(
+        Export(asked_by=user, asked_at=NOW, programme=world.programmes["pkh"], region_id="33.29", **choice)
+    )
+
+
+def test_a_list_whose_files_are_lost_is_gone_and_says_so(world, client, monkeypatch):
+    """The database was brought back without its files."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    world.complaint(received="2026-10-05 09:00")
+    client.force_login(world.penyelia)
+    for lost in (0, 1):
+        export = asked(world, world.penyelia)
+        exports.make(export.pk, clock=lambda: NOW)
+        export.refresh_from_db()
+        default_storage.delete((export.files[0]["path"], exports._index(export))[lost])
+        answer = client.get(f"/petugas/laporan/ekspor/{export.pk}/1/unduh/", follow=True)
+        assert (answer.status_code, "Berkas sudah dihapus" in answer.content.decode()) == (200, True)
+        assert Export.objects.get(pk=export.pk).state == State.GONE
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_behind(world, client, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    world.complaint(received="2026-10-05 09:00")
+    export = asked(world, world.penyelia)
+    with monkeypatch.context() as broken:
+        broken.setattr(default_storage, "save", full)
+        exports.make(export.pk, clock=lambda: NOW)
+    export.refresh_from_db()
+    assert (export.state, export.files, default_storage.exists(exports._folder(export))) == (State.FAILED, [], False)
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    client.force_login(world.penyelia)
+    assert "Ada gangguan saat daftar ini dibuat" in client.get(f"/petugas/laporan/ekspor/{export.pk}/").content.decode()
+
+
+def test_no_word_of_the_address_opens_a_programme_or_days_that_are_not_ones_own(world, client, monkeypatch):
+    """A changed POST: another programme or area, days before they come or the wrong way round, a hidden list."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    Assignment.objects.filter(user=world.penyelia, office__programme__code="pamsimas").delete()
+    client.force_login(world.penyelia)
+    said = {
+        "apa": "matriks", "program": "pkh", "wilayah": "33.29", "bentuk": "csv", "dari_day": "1", "dari_month": "10",
+        "dari_year": "2026", "sampai_day": "31", "sampai_month": "10", "sampai_year": "2026",
+    }  # fmt: skip
+    for wrong in (
+        {"program": "pamsimas"}, {"wilayah": "33.28"}, {"wilayah": "nasional"}, {"wilayah": "33"},
+        {"apa": "di-balik-angka"},
+        {"bentuk": "exe"}, {"sampai_year": "2025"}, {"dari_year": "1026"}, {"dari_year": "9999", "sampai_year": "9999"},
+    ):  # fmt: skip
+        assert client.post("/petugas/laporan/ekspor/", said | wrong).status_code == 422, wrong
+    assert Export.objects.count() == 0
+    wide = said | {"dari_year": "2000"}
+    assert client.post("/petugas/laporan/ekspor/", wide).status_code == 302

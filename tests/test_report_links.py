@@ -87,6 +87,7 @@ def test_a_user_is_led_to_the_archive_behind_the_sign_in(sent, client):
         {"monthly": False},
         {"needs_to_know": False},
         {"region_id": "33"},
+        {"email": "pengganti@pusat.id"},
     ],
 )
 def test_the_link_ends_with_what_its_recipient_may_have(sent, client, ended):
@@ -105,9 +106,9 @@ def test_a_link_of_another_secret_kind_or_time_opens_nothing(sent, client, monke
         token[:-2],
         "a" + token,
         token.replace(":", "%3A", 1) + "x",
-        signing.dumps([sent.delivery.pk.hex, "pdf", links.FULL], salt="lain"),
-        signing.dumps([of_a_user, "pdf", links.FULL], salt=links.SALT),
-        signing.dumps([sent.delivery.pk.hex, "json", links.FULL], salt=links.SALT),
+        signing.dumps([sent.delivery.pk.hex, "pdf", links.FULL, links.addressed(sent.address)], salt="lain"),
+        signing.dumps([of_a_user, "pdf", links.FULL, links.addressed(sent.address)], salt=links.SALT),
+        signing.dumps([sent.delivery.pk.hex, "json", links.FULL, links.addressed(sent.address)], salt=links.SALT),
         signing.dumps("ringkas", salt=links.SALT),
     ]
     answers = [client.get(f"/laporan/unduh/{each}/berkas") for each in wrong]
