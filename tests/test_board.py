@@ -1,5 +1,6 @@
 """The supervisors' board, the workload and what waits for a decision: true to the inbox, and only of one's own area."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -49,6 +50,18 @@ def shown(client, user, address: str = "/petugas/papan/") -> board.Board:
     response = client.get(address)
     assert response.status_code == 200
     return response.context["board"]
+
+
+def test_every_person_on_the_page_of_loads_who_is_a_link_opens(busy, client):
+    """Who supervises opens them; who only receives reports reads their names."""
+    led = {}
+    for name in WATCHERS:
+        client.force_login(busy.users[name])
+        page = client.get("/petugas/papan/beban/").content.decode()
+        ways = set(re.findall(r"/petugas/papan/petugas/\d+/", page))
+        assert {way for way in ways if client.get(way).status_code != 200} == set(), name
+        led[name] = bool(ways)
+    assert led == {"penyelia": True, "koordinator": False}
 
 
 def numbers(figures: Figures) -> tuple[int, int, int, int, int]:

@@ -132,6 +132,8 @@ class Audit:
                 continue
             answer = glass.open(address)
             seen = glass.examine(visitor.name, answer)
+            if seen.status == 404:
+                seen.problems.append("a link leads nowhere")
             yield seen
             waiting += [link for link in links(glass.page) if link.startswith(visitor.stays_below)]
             if seen.status == 200:

@@ -52,6 +52,7 @@ def workload(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     context = _head(request, "board_workload") | {
         "loads": figures.workload(user, now=now, programme=programme),
+        "supervised": {office.pk for office in scope.offices_of(user, Permission.SUPERVISE)},
         "to_assign": figures.to_assign(user, now=now, programme=programme),
     }
     return render(request, "petugas/beban.html", context)
