@@ -25,7 +25,7 @@ from workflow import printing
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 DELIMITER = ";"  # a comma parts decimals in Indonesia, so that Excel there expects this one
-PART = 200  # cases of one PDF: some twenty pages
+PART = 150  # cases of one PDF: some twenty pages
 TABLE = 50  # rows of one table in it: long tables take more than their share of time
 HEAD_ROW = 5
 NUMBER_WIDTH = 7
@@ -58,7 +58,7 @@ def write(export: Export, listing: Listing, ids: Sequence[int], folder: Path, *,
 
 def safe(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
 
 
 def about(export: Export, listing: Listing) -> list[str]:

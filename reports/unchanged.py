@@ -20,7 +20,7 @@ KEPT_SECONDS = 24 * 3600
 
 def for_reader(user: User, among: EditionQuerySet) -> set[int]:
     """Return the keys of the editions that there are not for a user; one query where nothing is kept from them."""
-    hidden = kept_from(user, Programme.objects.values("pk"))
+    hidden = kept_from(user, Programme.objects.values_list("pk", flat=True))
     return {key for programme, cases in hidden.items() for key in of_programme(programme, cases, among)}
 
 

@@ -1,7 +1,10 @@
 """What officers read of the reports: the archive of the editions of their area, and their files (D44, D47)."""
 
+from collections.abc import Iterable
+
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reports import archive as archives
 from reports import corrections, documents, editions, files
-from reports.models import CorrectionRequest, Edition
+from reports.models import CorrectionRequest, Edition, ReportDelivery
 from reports.periods import Kind
 from reports.words import in_words
 from workflow.views.kept import officer_page
@@ -42,19 +45,32 @@ def edition(request: HttpRequest, edition: int) -> HttpResponse:
     (found,) = archives.with_areas([found])
     intact = editions.is_intact(found)
     others = archives.readable_by(request.user).about(found.subject).exclude(pk=found.pk)
+    is_latest = not others.filter(number__gt=found.number).exists()
     context = {
         "edition": found,
         "intact": intact,
         "others": others.defer("figures"),
         "changes": _changes(found, request) if intact else [],
-        "deliveries": sorted(found.deliveries.select_related("user", "recipient"), key=lambda each: str(each.to)),
+        "deliveries": sorted(_deliveries(found, is_latest=is_latest), key=lambda each: str(each.to)),
         "requests": [
             (each, corrections.result(each, of=found, others=others))
             for each in CorrectionRequest.objects.filter(edition=found).select_related("asked_by", "found")
         ],
-        "is_latest": not others.filter(number__gt=found.number).exists(),
+        "is_latest": is_latest,
     }
     return render(request, "laporan/edisi.html", context)
+
+
+def _deliveries(found: Edition, *, is_latest: bool) -> Iterable[ReportDelivery]:
+    """Return to whom an edition went; for whom it is the last one, not who got a later one in its place (D49)."""
+    deliveries = found.deliveries.select_related("user", "recipient")
+    if not is_latest:
+        return deliveries
+    later = Edition.objects.about(found.subject).filter(number__gt=found.number).order_by()
+    instead = ReportDelivery.objects.filter(edition__in=later)
+    replaced = Q(user__in=instead.filter(recipient=None).values("user"))
+    replaced |= Q(recipient__in=instead.filter(user=None).values("recipient"))
+    return deliveries.exclude(replaced, given_up_at__isnull=False)
 
 
 def _changes(found: Edition, request: HttpRequest) -> dict:

@@ -303,7 +303,7 @@ def test_two_asks_in_the_same_moment_are_one(real_world):
     assert (len(set(got)), Export.objects.count()) == (1, 1)
 
 
-@pytest.mark.parametrize("text", ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\tx", "\rx", "＝1+1"])
+@pytest.mark.parametrize("text", [" =1+1", '=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\tx", "\rx", "＝1+1"])
 def test_no_cell_is_a_formula(world, text):
     """Whatever a reviewer named a category, a spreadsheet reads it as the text that it is."""
     category = world.category("pembayaran")

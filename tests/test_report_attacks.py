@@ -130,7 +130,9 @@ def test_d49_a_correction_that_tells_them_more_reaches_the_accused_without_their
     assert told == {"koordinator@kantor.id": True, "pusat@kantor.id": False}
 
 
-def test_d49_a_first_edition_that_is_still_owed_goes_to_the_accused_though_others_get_the_second(sent, mailoutbox):
+def test_d49_a_first_edition_that_is_still_owed_goes_to_the_accused_though_others_get_the_second(
+    sent, mailoutbox, client
+):
     ReportDelivery.objects.update(sent_at=None)
     sent.complaint(received="2026-10-30 09:00", now="2026-11-04 09:00", reported_users=[sent.koordinator])
     tasks.correct_reports()
@@ -140,6 +142,13 @@ def test_d49_a_first_edition_that_is_still_owed_goes_to_the_accused_though_other
         ("koordinator@kantor.id", False),
         ("pusat@kantor.id", True),
     ]
+    first = Edition.objects.about(of(sent)).first()
+    replaced = {}
+    for name in ("koordinator", "pusat"):
+        client.force_login(sent.users[name])
+        page = client.get(reverse("report_edition", args=[first.pk])).content.decode()
+        replaced[name] = ("Diganti edisi 2." in page, "Pusat" in page.partition("Siapa menerima")[2])
+    assert replaced == {"koordinator": (False, False), "pusat": (True, True)}
 
 
 # Who opens what was mailed
