@@ -22,7 +22,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from reports import publishing
+from reports import publishing, workbook
 from reports.editions import CannotReport
 from reports.models import Edition, PublicFigures
 from reports.periods import Kind, Month
@@ -31,7 +31,7 @@ from reports.subject import Subject
 from tiers.models import Region, Tier
 from workflow import printing
 
-NAME_WIDTH, NUMBER_WIDTH = 44, 14
+NAME_WIDTH, NUMBER_WIDTH, TEXT_WIDTH = 44, 14, 66
 
 
 def may_exist(edition: Edition) -> bool:
@@ -128,12 +128,16 @@ def _workbook(told: Summary) -> bytes:
     with translation.override("id"), xlsxwriter.Workbook(written, options) as book:
         book.set_properties({"title": told.subject.title, "created": told.row.made_at.replace(tzinfo=None)})
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        left = book.add_format({"align": "left", "num_format": "#,##0", "text_wrap": True, "valign": "top"})
         right = book.add_format({"align": "right", "num_format": "#,##0"})
-        for name, head, rows in _sheets(told):
+        for number, (name, head, rows) in enumerate(_sheets(told)):
             sheet = book.add_worksheet(name)
             sheet.set_column(0, 0, NAME_WIDTH)
             sheet.set_column(1, len(head), NUMBER_WIDTH, right)
+            if not number:  # the first sheet says what the others are of
+                sheet.set_column(1, 1, TEXT_WIDTH, left)
             sheet.freeze_panes(1, 1)
+            workbook.for_paper(sheet, told.subject.title, _("Angka kecil ditutup"))
             sheet.write_row(0, 0, head, bold)
             for place, row in enumerate(rows, start=1):
                 sheet.write_row(place, 0, row)

@@ -64,6 +64,7 @@ def _about(reading: Reading, rows: Iterable[tuple[str, int]]) -> Sheet:
         [_("Wilayah"), reading.subject.area],
         [_("Masa laporan"), reading.subject.period.label],
         [_("Edisi"), edition.number],
+        [_("Keadaan per"), workbook.as_of(edition)],
         [_("Versi hitungan"), edition.query_version],
         [_("Sidik data (SHA-256)"), edition.sha256],
         *([label, number] for label, number in rows),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SHORT, LONG = 3, 12  # months over which success is told
 NAMED = 3
+NOTHING = "0%"  # as a share is said
 OLD_AGES = ("31-90", "91")
 
 
@@ -49,6 +50,8 @@ class Success:
         if not self.then:
             return _("naik dari tidak ada")
         part = share(abs(self.now - self.then), self.then)
+        if part == NOTHING:
+            return _("hampir tetap")
         return _("turun %s") % part if self.now < self.then else _("naik %s") % part
 
     @property

@@ -17,6 +17,7 @@ from django.utils.translation import pgettext
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from reports.models import Edition
 from reports.names import MEASURES
 from reports.periods import JAKARTA
 from reports.words import CountLine, Line, ListedCase, Reading, SpeedLine, in_words
@@ -52,13 +53,16 @@ def written(reading: R, sheets: Callable[[R], Iterable[Sheet]]) -> bytes:
         for name, heads, rows in sheets(reading):
             sheet = book.add_worksheet(name)
             _fill(sheet, [capfirst(str(each)) for each in heads], [list(row) for row in rows], head, looks)
-            _set_up(sheet, f"{reading.subject.title}, {_('edisi')} {reading.edition.number or '–'}")
+            title = f"{reading.subject.title}, {_('edisi')} {reading.edition.number or '–'}"
+            for_paper(sheet, title, _("Untuk yang perlu tahu. Jangan disebarluaskan."))
     return kept.getvalue()
 
 
 def _fill(sheet: Worksheet, heads: list[str], rows: list[list[Any]], head: Format, looks: dict[type, Format]) -> None:
     """Write a table, its columns as wide as what stands in them."""
     sheet.write_row(0, 0, heads, head)
+    if not rows:
+        sheet.write_string(1, 0, _("Tidak ada."))
     for place, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
             sheet.write(place, column, value, looks.get(type(value)))
@@ -71,14 +75,14 @@ def _fill(sheet: Worksheet, heads: list[str], rows: list[list[Any]], head: Forma
         sheet.autofilter(0, 0, len(rows), len(heads) - 1)
 
 
-def _set_up(sheet: Worksheet, title: str) -> None:
-    """Make it fit for paper: lying, as wide as the page, with its head on each."""
+def for_paper(sheet: Worksheet, title: str, note: str) -> None:
+    """Make it fit for paper: lying, as wide as the page, with its head on each and a note at the foot."""
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     sheet.set_header(f"&L{_literal(title)}&R&A")
-    sheet.set_footer(f"&L{_('Untuk yang perlu tahu. Jangan disebarluaskan.')}&R{_('Halaman &P dari &N')}")
+    sheet.set_footer(f"&L{_literal(note)}&R{_('Halaman &P dari &N')}")
 
 
 def _literal(words: str) -> str:
@@ -132,16 +136,24 @@ def _sheets(reading: Reading) -> Iterable[Sheet]:
 
 def _summary(reading: Reading) -> Sheet:
     edition, totals = reading.edition, reading.totals
-    return _("Ringkasan"), [_("Laporan"), _("Isi"), _("Bulan sebelumnya")], [
+    return _("Ringkasan"), [str(edition.get_kind_display()), _("Isi"), _("Bulan sebelumnya")], [
         [_("Program"), reading.subject.programme.name],
         [_("Wilayah"), reading.subject.area],
         [_("Bulan"), reading.subject.period.label],
         [_("Edisi"), edition.number or _("belum dikirim")],
-        [_("Keadaan per"), date_format(edition.as_of.astimezone(JAKARTA), "j F Y H.i") + " WIB"],
+        [_("Keadaan per"), as_of(edition)],
         [_("Versi hitungan"), edition.query_version],
         [_("Sidik data (SHA-256)"), edition.sha256],
-        *([str(label), totals[each], reading.before.get(each)] for each, label in MEASURES.items() if each in totals),
+        *(
+            [capfirst(str(label)), totals[each], reading.before.get(each)]
+            for each, label in MEASURES.items() if each in totals
+        ),
     ]  # fmt: skip
+
+
+def as_of(edition: Edition) -> str:
+    """Say as of which instant an edition was reckoned: 1 November 2026 06.00 WIB."""
+    return date_format(edition.as_of.astimezone(JAKARTA), "j F Y H.i") + " WIB"
 
 
 def _counts(name: str, lines: list[Line]) -> Sheet:

@@ -113,7 +113,7 @@ def test_the_workbook_holds_the_same_numbers_and_no_formula(october):
     assert [name for name in book.namelist() if "<f>" in book.read(name).decode(errors="replace")] == []
     summary = openpyxl.load_workbook(io.BytesIO(content))["Ringkasan"].iter_rows(values_only=True)
     told = {label: (now, before) for label, now, before in summary}
-    assert (told["masuk"], told["berjalan"], told["Edisi"]) == ((8, 0), (10, 2), (1, None))
+    assert (told["Masuk"], told["Berjalan"], told["Edisi"]) == ((8, 0), (10, 2), (1, None))
 
 
 def test_a_report_asked_for_again_is_the_same_to_the_byte(october, tmp_path, monkeypatch):

@@ -239,8 +239,8 @@ def test_the_cover_says_the_four_numbers_with_those_of_the_month_before(printed)
     assert printed.reading.edition.sha256 in printed.pages[-1]
 
 
-def test_a_report_of_thousands_of_cases_stays_within_twelve_pages(printed):
-    assert len(printed.pages) <= 12
+def test_a_report_of_thousands_of_cases_stays_within_nine_pages(printed):
+    assert len(printed.pages) <= 9
     last = len(printed.pages)
     foot = [f"Untukyangperlutahu.Jangandisebarluaskan.Halaman{number}dari{last}" for number in range(1, last + 1)]
     assert [page[-len(line) :] for page, line in zip(printed.pages, foot, strict=True)] == foot
@@ -410,8 +410,17 @@ def test_d44_success_is_settled_keeping_pace_and_less_coming_in():
 def test_success_of_nothing_is_said_without_a_share():
     nothing = Success("3 bulan terakhir", 0, 0, 0, 0, "…")
     first = Success("3 bulan terakhir", 4, 2, 4, 0, "…")
+    nearly = Success("3 bulan terakhir", 1216, 395, 1216, 1212, "…")
     with translation.override("id"):
         assert (nothing.pace, nothing.by, first.by) == ("–", "tetap", "naik dari tidak ada")
+        assert nearly.by == "hampir tetap"
+
+
+@pytest.mark.parametrize(("settled", "drawn"), [(9, False), (10, True)])
+def test_of_a_handful_of_cases_there_are_tables_only(world, settled, drawn):
+    figures = json.dumps({"totals": {"settled": settled}})
+    reading = Reading(edition_of(figures, Subject(world.programmes["pkh"], None, OCTOBER)))
+    assert reading.has_charts == drawn
 
 
 def test_the_most_are_named_with_their_share():
