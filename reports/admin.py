@@ -46,12 +46,23 @@ class ReportDueAdmin(ReadOnly, ProgrammeRules):
     )
 
 
+class OfEdition:
+    """The report that a row is about, in a line, without a query a row for what its area lies in."""
+
+    @admin.display(description=_("laporan"))
+    def report(self, row: ReportDelivery | CorrectionRequest) -> str:
+        edition = row.edition
+        area = edition.region.name if edition.region else _("Nasional")
+        named = f"{edition.get_kind_display()} {edition.programme.number_prefix}"
+        return f"{named}, {area}, {edition.subject.period.label}, {_('edisi')} {edition.number}"
+
+
 @admin.register(ReportDelivery, site=site)
-class ReportDeliveryAdmin(ReadOnly, ProgrammeRules):
+class ReportDeliveryAdmin(OfEdition, ReadOnly, ProgrammeRules):
     """What is owed to whom, and what fails; the address nowhere."""
 
     programme_path = "edition__programme"
-    list_display = ("edition", "to", "sent_at", "attempts", "last_error", "next_attempt_at", "given_up_at")
+    list_display = ("report", "to", "sent_at", "attempts", "last_error", "next_attempt_at", "given_up_at")
     list_filter = ("edition__kind", ("sent_at", admin.EmptyFieldListFilter), "edition__begins_on")
     list_select_related = ("edition__programme", "edition__region", "user", "recipient")
     ordering = ("-created_at",)
@@ -62,14 +73,18 @@ class ReportDeliveryAdmin(ReadOnly, ProgrammeRules):
 
 
 @admin.register(CorrectionRequest, site=site)
-class CorrectionRequestAdmin(ReadOnly, ProgrammeRules):
+class CorrectionRequestAdmin(OfEdition, ReadOnly, ProgrammeRules):
     """Who asked to have a report reckoned again, why, and what came of it."""
 
     programme_path = "edition__programme"
-    list_display = ("asked_at", "edition", "asked_by", "why", "answered_at", "found")
-    list_select_related = (*("edition__programme", "edition__region", "asked_by", "found__programme", "found__region"),)
+    list_display = ("asked_at", "report", "asked_by", "why", "answered_at", "result")
+    list_select_related = ("edition__programme", "edition__region", "asked_by", "found")
     ordering = ("-asked_at",)
     fields = ("edition", "asked_by", "asked_at", "why", "answered_at", "found")
+
+    @admin.display(description=_("hasil"))
+    def result(self, request: CorrectionRequest) -> str | None:
+        return f"{_('edisi')} {request.found.number}" if request.found else None
 
 
 @admin.register(ReportRecipient, site=site)

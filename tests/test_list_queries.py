@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pengaduan.models import Category, Channel, ClosureStandard, Complaint, Field, ServiceLevel, Source
-from reports.models import Edition, ReportRecipient
+from reports.models import CorrectionRequest, Edition, Export, ReportDelivery, ReportDue, ReportRecipient
 from tests.cast import OTHER_VILLAGE, SINCE, VILLAGE, WIB, World
 from tests.test_every_url import ROUTES, address
 from tiers.models import Absence, Assignment, Office, Region, Tier, User
@@ -25,6 +25,13 @@ from workflow.models import Holiday, QualityReview, QualitySample, ReplyTemplate
 FULL = 25  # rows of the longest page
 PEOPLE = ("", "desa", "pusat", "penyelia", "kustodian", "koordinator", "peninjau")
 PLAIN = [address(route) for route in ROUTES if "<" not in route]
+REPORTS = [  # pages of the reports that say in their address what they are of
+    f"/petugas/laporan/{page}"
+    for page in (
+        "?program=pkh", "?program=pkh&kategori=pembayaran&wilayah=33.29", "daftar/?program=pkh&ukuran=received",
+        "daftar/?program=pkh&ukuran=late&tempat=33.29", "arsip/?wilayah=kabupaten&jenis=bulanan",
+    )
+]  # fmt: skip
 ASIDE = ("/keluar/", "/admin/logout/", "/hidup/", "/siap/", "/metrics", "/admin/jsi18n/", "/admin/autocomplete/")
 RECKONED = "/admin/workflow/holiday/daftar-resmi/"  # tries the change on every open deadline and takes it back
 INBOX = 8
@@ -75,10 +82,19 @@ def add_settings(world: World, rows: int, mark: str) -> None:
         Absence.objects.create(user=user, starts_on=now.date(), ends_on=now.date(), stand_in=world.desa)
         QualityReview.objects.create(sample=sample, complaint=closed[row])
         ReportRecipient.objects.create(programme=pkh, name=f"Penerima {row}", email=f"{mark}{row}@kantor.id")
-        Edition.objects.create(
-            programme=pkh, region=place, begins_on=date(2026, 1, 1), number=1, as_of=now, made_at=now, query_version=1,
+        regency = {"code": f"33.{30 + row + 10 * len(mark)}", "parent_id": "33", "tier": Tier.KABUPATEN}
+        area = Region.objects.create(**regency, name=f"Kabupaten {mark} {row}", zone="Asia/Jakarta")
+        edition = Edition.objects.create(
+            programme=pkh, region=area, begins_on=date(2026, 1, 1), number=1, as_of=now, made_at=now, query_version=1,
             figures="{}", sha256="0" * 64,
         )  # fmt: skip
+        ReportDelivery.objects.create(edition=edition, user=world.koordinator, created_at=now, next_attempt_at=now)
+        CorrectionRequest.objects.create(edition=edition, asked_by=world.koordinator, asked_at=now, why="Surat baru")
+        due = {"programme": pkh, "region": area, "created_at": now, "next_attempt_at": now, "attempts": 1}
+        ReportDue.objects.create(kind="bulanan", begins_on=date(2026, 1, 1), **due)
+        for asker in (world.desa, world.koordinator):
+            span = {"first_on": now.date(), "last_on": now.date(), "programme": pkh, "region": place}
+            Export.objects.create(asked_by=asker, asked_at=now, what="matriks", format="csv", state="dihapus", **span)
 
 
 def asked(client: Client, url: str) -> list[str] | None:
@@ -96,7 +112,7 @@ def all_asked(world: World) -> dict[tuple[str, str], list[str]]:
         client = Client()
         if name:
             client.force_login(world.users[name])
-        for url in PLAIN:
+        for url in PLAIN + REPORTS:
             theirs = url.startswith("/admin/") == (name == "peninjau")
             if theirs and url != RECKONED and not url.startswith(ASIDE) and not url.endswith((".pdf", ".js")):
                 found[name, url] = asked(client, url)
@@ -113,6 +129,7 @@ def test_no_list_asks_more_for_a_full_page_than_for_one_row(world):
     many = all_asked(world)
     assert few.keys() == many.keys()
     assert {("desa", "/petugas/"), ("penyelia", "/petugas/papan/"), ("peninjau", "/admin/tiers/office/")} <= few.keys()
+    assert {("koordinator", page) for page in REPORTS} <= few.keys()
     more = {each: (len(few[each]), len(many[each])) for each in few if len(few[each]) < len(many[each])}
     assert more == {}, "\n\n".join(extra(few[each], many[each]) for each in more)
     assert max(len(queries) for (_name, url), queries in many.items() if url == "/petugas/") <= INBOX

@@ -18,7 +18,7 @@ def send(story: Story) -> None:
     for period in (HalfMonth.of(now).previous, Quarter.of(now).previous):
         editions.first_edition(Subject(programme, None, period), now=now)
     subject = Subject(programme, None, Month.of(now).previous)
-    editions.first_edition(subject, now=subject.period.ends_at + timedelta(hours=6))
+    first = editions.first_edition(subject, now=subject.period.ends_at + timedelta(hours=6))
     story.world.complaint(received=f"{subject.period.last} 09:00", now=f"{now:%Y-%m-%d %H:%M}")
     edition, _is_new = editions.new_edition(subject, now=now)
     corrections.ask(edition, by=story.world.koordinator, now=now, why="Surat baru dicatat")
@@ -29,7 +29,7 @@ def send(story: Story) -> None:
         "menunggu": {},
     }
     owed = [_owed(edition, name, state, story) for name, state in states.items()]
-    outside = _owed(edition, "ringkasan", {"sent_at": now, "linked": True}, story, needs_to_know=False, need="")
+    outside = _owed(first, "ringkasan", {"sent_at": now, "linked": True}, story, needs_to_know=False, need="")
     _link(story, owed[0], outside)
     _in_trouble(story)
 
