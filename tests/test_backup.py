@@ -48,7 +48,7 @@ DATA = "pg_dump --data-only --restrict-key=same 2>/dev/null --dbname"
 OBJECTS = """psql -XtA -c "
     SELECT relkind, relname, relhastriggers FROM pg_class WHERE relnamespace = 'public'::regnamespace
     UNION ALL SELECT 'x', conname, convalidated FROM pg_constraint
-    UNION ALL SELECT 'y', tgname, tgenabled = 'O' FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2" --dbname"""
+    UNION ALL SELECT 'y', tgname, tgenabled = 'O' FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2, 3" --dbname"""
 ELSEWHERE = "OTHER=${DATABASE_URL/\\/pengaduan?/\\/restored?}"
 
 
