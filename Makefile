@@ -4,7 +4,8 @@ python := .venv/bin/python
 compile := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 rules := $(wildcard tiers/permissions.py tiers/scope.py pengaduan/record.py pengaduan/scanning.py \
-	$(addprefix reports/,queries.py sums.py tallies.py prominent.py recurring.py lives.py behind.py hidden.py unchanged.py villages.py) config/embedded.py config/servers.py \
+	reports/queries.py reports/pages/behind.py $(addprefix reports/figures/,sums.py tallies.py prominent.py recurring.py lives.py hidden.py unchanged.py villages.py) \
+	config/embedded.py config/servers.py \
 	$(addprefix workflow/,calendar.py machine.py sla.py routing.py notices.py needs.py gate.py taking.py delivery.py \
 	actions/*.py intake.py escalation.py scans.py warnings.py levels.py))
 export PORT

@@ -13,8 +13,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from bench.measuring import Table, Taken, backend, least, measure
-from reports import documents, editions, queries, sums, tallies
+from reports import editions, queries
+from reports.figures import sums, tallies
 from reports.models import Edition
+from reports.papers import documents
 from reports.periods import Month
 from reports.subject import Subject
 from reports.tally_models import Tally

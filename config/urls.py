@@ -4,8 +4,8 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from config import health
-from reports import fetching
-from reports.public import statistics
+from reports.pages.public import statistics
+from reports.sending import fetching
 from tiers.admin_site import site
 
 urlpatterns = [

@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from reports.hidden import kept_from
+from reports.figures.hidden import kept_from
+from reports.figures.reckoning import RECKONINGS
 from reports.models import Edition
-from reports.reckoning import RECKONINGS
 from reports.subject import Subject
 from tiers.models import Tier, User
 

@@ -16,10 +16,9 @@ from django.db import connection
 
 from pengaduan.models import Stage, Weight
 from pengaduan.models.complaint import SCOPE_COLUMN
-from reports.equity import HEARD, WRITTEN, equity
-from reports.facts import FACTS, STEPS_NAMED
-from reports.periods import Month
-from reports.records import (
+from reports.figures.equity import HEARD, WRITTEN, equity
+from reports.figures.facts import FACTS, STEPS_NAMED
+from reports.figures.records import (
     MEASURE_NAMES,
     Case,
     Figures,
@@ -30,7 +29,8 @@ from reports.records import (
     Point,
     Row,
 )
-from reports.speeds import DAYS, STAGE, TIER, WHOLE, speeds
+from reports.figures.speeds import DAYS, STAGE, TIER, WHOLE, speeds
+from reports.periods import Month
 from reports.subject import BELOW, Subject
 from tiers.models import CODE_LENGTH, Tier
 
@@ -158,9 +158,7 @@ def of_parts(subject: Subject) -> dict[str, Any]:
     return {"ages": [least for _, least in AGES], "top": max(ladder, default=Tier.PUSAT), "soon": SOON}
 
 
-def assemble(
-    subject: Subject, counted: dict[str, list[Any]], *, before: Measures, trend: tuple[Point, ...]
-) -> Figures:
+def assemble(subject: Subject, counted: dict[str, list[Any]], *, before: Measures, trend: tuple[Point, ...]) -> Figures:
     """Put the figures of a month together from the rows of PARTS."""
     cells: dict[tuple[bool, str], dict[str, Measures]] = defaultdict(dict)
     for apart, by, code, *numbers in counted["cells"]:

@@ -7,9 +7,12 @@ up what the beat missed.
 from celery import shared_task
 from django.utils import timezone
 
-from reports import corrections, exports, making, publishing, tallies
 from reports.export_models import Format
+from reports.figures import tallies
+from reports.lists import exports
+from reports.pages import publishing
 from reports.periods import Kind, Month
+from reports.sending import corrections, making
 from tiers.models import Programme
 
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from reports import export_views, views
-from reports.behind_export import take_along
-from reports.dashboard import dashboard, page_file
-from reports.listing import listing
+from reports.lists import export_views
+from reports.lists.behind_export import take_along
+from reports.pages import views
+from reports.pages.dashboard import dashboard, page_file
+from reports.pages.listing import listing
 
 urlpatterns = [
     path("", dashboard, name="report_dashboard"),

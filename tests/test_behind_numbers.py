@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pengaduan.models import Complaint, Recusal, ReportedParty
-from reports import behind, editions, queries, standing
-from reports.behind import Number
-from reports.hidden import kept_from
-from reports.listing import TABLES
+from reports import editions, queries
+from reports.figures.hidden import kept_from
+from reports.pages import behind, standing
+from reports.pages.behind import Number
+from reports.pages.listing import TABLES
 from reports.periods import Month
 from reports.subject import Subject
 from tests.cast import NEIGHBOUR_VILLAGE, OTHER_VILLAGE, at

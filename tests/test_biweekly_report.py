@@ -13,8 +13,10 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from pengaduan.models import Channel, Complaint, Recusal, ReportedParty
-from reports import documents, editions, files, prominent
+from reports import editions
+from reports.figures import prominent
 from reports.models import Edition
+from reports.papers import documents, files
 from reports.periods import HalfMonth, Kind
 from reports.subject import Subject
 from tests.cast import at

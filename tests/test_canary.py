@@ -28,9 +28,9 @@ from PIL import Image
 from config import servers
 from config.celery import app as celery_app
 from pengaduan.models import Attachment, Complainant, Complaint, Stage, Weight
-from reports import links
 from reports.export_models import Export, Format, State
 from reports.models import Edition, PublicFigures, ReportDelivery, ReportRecipient
+from reports.sending import links
 from reports.tally_models import Tally, TallyMark
 from tests.cast import VILLAGE, World, at
 from tests.journey import lead_on

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pengaduan.models import Attachment, Complaint, Stage
-from reports import editions, exports, links
+from reports import editions
 from reports.export_models import Export, Format
+from reports.lists import exports
 from reports.models import Edition, ReportDelivery, ReportRecipient
 from reports.periods import HalfMonth, Month, Quarter
+from reports.sending import links
 from reports.subject import Subject
 from tests.cast import VILLAGE, World
 from tests.journey import lead_on

@@ -231,7 +231,9 @@ def test_several_programmes_stand_side_by_side_and_add_up(november, client):
     assert [sum(pair) for pair in zip(*parts, strict=True)] == [8, 0, 10, 1]
     assert "Jumlah 8 0 0 0 0 0 10 1 10" in text_of(html)
     assert 'href="?program=pamsimas&amp;bulan=2026-11&amp;wilayah=nasional"' in html
-    assert "sama dengan bulan sebelumnya" not in text_of(html).partition("selesai")[0]  # half a month against a whole one
+    assert (
+        "sama dengan bulan sebelumnya" not in text_of(html).partition("selesai")[0]
+    )  # half a month against a whole one
 
 
 def test_a_programme_that_the_reader_does_not_watch_is_not_among_the_others(november, client):

@@ -9,9 +9,9 @@ from django.db import ProgrammingError, transaction
 from pengaduan.models import Complaint
 from reports import editions, queries
 from reports.models import Edition
+from reports.papers.words import Reading, in_words
 from reports.periods import Month
 from reports.subject import Subject
-from reports.words import Reading, in_words
 from tests.cast import EASTERN_VILLAGE, at
 from tiers.models import Region
 

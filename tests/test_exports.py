@@ -18,8 +18,9 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from pengaduan.models import Complaint, ReportedParty
-from reports import export_files, exports, tasks
+from reports import tasks
 from reports.export_models import Export, State
+from reports.lists import export_files, exports
 from tests.cast import NEIGHBOUR_VILLAGE, OTHER_VILLAGE, at
 from tiers.models import Assignment, Programme, Region, Tier, User
 
@@ -161,7 +162,7 @@ def test_a_file_is_kept_for_seven_days_and_its_record_for_ever(march, client):
 
 
 def test_what_a_killed_worker_was_writing_goes_a_day_later(db, tmp_path, monkeypatch):
-    monkeypatch.setattr("reports.exports.gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("reports.lists.exports.gettempdir", lambda: str(tmp_path))
     for name in ("ekspor-lama", "lain"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "daftar.csv").write_text("33.29")

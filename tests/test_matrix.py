@@ -12,8 +12,9 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from pengaduan.models import Complaint, Field, ReportedParty, Source, Stage
-from reports import exports, matrix, queries
+from reports import queries
 from reports.export_models import Export
+from reports.lists import exports, matrix
 from reports.subject import Subject
 from tests.cast import at
 from tests.lives import NOVEMBER_FIRST, OCTOBER, busy_world, live_on  # noqa: F401 - a fixture

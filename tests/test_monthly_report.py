@@ -13,8 +13,9 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from pengaduan.models import Channel, Complaint
-from reports import editions, files
+from reports import editions
 from reports.models import Edition, ReportRecipient
+from reports.papers import files
 from reports.periods import Month
 from reports.subject import Subject
 from tests.cast import EASTERN_VILLAGE, NEIGHBOUR_VILLAGE, at

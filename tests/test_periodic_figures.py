@@ -7,9 +7,10 @@ import pytest
 from django.db import transaction
 
 from pengaduan.models import Event, Stage
-from reports import editions, prominent, recurring
+from reports import editions
+from reports.figures import prominent, recurring
+from reports.figures.records import Count, Money
 from reports.periods import HalfMonth, Quarter
-from reports.records import Count, Money
 from reports.subject import Subject
 from tests.cast import at, make_world
 from tests.lives import DONE, NOVEMBER_FIRST, OCTOBER, go_on, lives, tell_nobody

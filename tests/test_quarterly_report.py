@@ -10,11 +10,12 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from pengaduan.models import Complaint, ReportedParty
-from reports import documents, editions, files
+from reports import editions
 from reports.models import Edition
+from reports.papers import documents, files
+from reports.papers.words import in_words
 from reports.periods import Kind, Quarter
 from reports.subject import Subject
-from reports.words import in_words
 from tests.cast import EASTERN_VILLAGE, NEIGHBOUR_VILLAGE, OTHER_VILLAGE, VILLAGE, at
 from tiers.models import Region
 from workflow import taking

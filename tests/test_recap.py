@@ -3,8 +3,8 @@
 from datetime import date
 
 from pengaduan.models import Channel, Complaint, ServiceLevel, Stage
-from reports import recap
 from reports.export_models import Export
+from reports.lists import recap
 from tests.cast import at
 from tests.journey import lead_on
 from tests.test_matrix import rows_of

@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reports import editions, making
+from reports import editions
 from reports.models import Edition, ReportDelivery, ReportDue, ReportRecipient
 from reports.periods import HalfMonth, Kind, Month, Quarter
+from reports.sending import making
 from reports.subject import Subject
 from tests.cast import at
 from tiers.models import Region, Tier
@@ -24,7 +25,7 @@ ARCHIVE = "/petugas/laporan/arsip/"
 def made(world, monkeypatch):
     """Return the world with editions of each kind and of several areas."""
     monkeypatch.setattr(timezone, "now", lambda: NOW)
-    monkeypatch.setattr("reports.documents.render", lambda reading, ending: b"%PDF-")
+    monkeypatch.setattr("reports.papers.documents.render", lambda reading, ending: b"%PDF-")
     pkh = world.programmes["pkh"]
     places = {code: Region.objects.get(pk=code) for code in ("33", "33.29", "33.28")} | {None: None}
     world.editions = {

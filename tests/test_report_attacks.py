@@ -10,10 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pengaduan.models import Complaint
-from reports import dispatch, documents, editions, exports, links, making, tasks
+from reports import editions, tasks
 from reports.export_models import Export, State
+from reports.lists import exports
 from reports.models import Edition, ReportDelivery, ReportDue, ReportRecipient
+from reports.papers import documents
 from reports.periods import HalfMonth, Kind, Month
+from reports.sending import dispatch, links, making
 from reports.subject import Subject
 from tests.cast import at
 from tiers.models import Assignment, Programme, Region, Tier
@@ -30,7 +33,7 @@ def of(world, region=None, period=OCTOBER, programme="pkh"):
 @pytest.fixture
 def quick(monkeypatch):
     """Spare the printing."""
-    monkeypatch.setattr("reports.documents.render", lambda reading, ending: b"%PDF-")
+    monkeypatch.setattr("reports.papers.documents.render", lambda reading, ending: b"%PDF-")
 
 
 # A village is a name (D57)

@@ -8,10 +8,11 @@ import pgtrigger
 import pytest
 from django.utils import timezone
 
-from reports import corrections, dispatch, editions, making, tasks
+from reports import editions, tasks
+from reports.figures.reckoning import RECKONINGS
 from reports.models import CorrectionRequest, Edition, ReportDelivery, ReportDue, ReportRecipient
 from reports.periods import Kind, Month
-from reports.reckoning import RECKONINGS
+from reports.sending import corrections, dispatch, making
 from reports.subject import Subject
 from tests.cast import at
 from tests.postbox import Postbox, of_this_test
@@ -36,7 +37,7 @@ def leave_the_other_kinds(world, *, now):
 @pytest.fixture
 def sent(world, monkeypatch, mailoutbox):
     """Return the world after the reports of October have gone out."""
-    monkeypatch.setattr("reports.documents.render", lambda reading, ending: b"%PDF-")
+    monkeypatch.setattr("reports.papers.documents.render", lambda reading, ending: b"%PDF-")
     world.programmes["pamsimas"].active = False
     world.programmes["pamsimas"].save()
     leave_the_other_kinds(world, now=MONDAY)
@@ -75,7 +76,8 @@ def test_d47_a_late_letter_makes_edition_2_with_its_difference_sent_once_to_who_
     (mail,) = [mail for mail in mailoutbox if mail.to == ["koordinator@kantor.id"]]
     assert mail.subject == "Perbaikan, edisi 2. Laporan bulanan PKH: Nasional, Oktober 2026"
     assert (
-        "Ini perbaikan, edisi 2: ada yang dicatat terlambat atau diperbaiki. Edisi sebelumnya tidak berlaku lagi." in mail.body
+        "Ini perbaikan, edisi 2: ada yang dicatat terlambat atau diperbaiki. Edisi sebelumnya tidak berlaku lagi."
+        in mail.body
     )
     assert "masuk: 1 → 2" in mail.body
     first, second = Edition.objects.about(of_october(sent))
@@ -182,7 +184,8 @@ def test_an_edition_that_was_tampered_with_is_neither_sent_nor_shown_and_everybo
 
 CORRECT = """
 import django; django.setup()
-from reports import documents, tasks
+from reports import tasks
+from reports.papers import documents
 documents.render = lambda reading, ending: b"%PDF-"
 tasks.correct_reports()
 """
@@ -192,7 +195,7 @@ def test_two_beats_at_once_make_one_correction(real_world, tmp_path, settings, m
     """Real processes, on the month that has really ended."""
     real_world.programmes["pamsimas"].active = False
     real_world.programmes["pamsimas"].save()
-    monkeypatch.setattr("reports.documents.render", lambda reading, ending: b"%PDF-")
+    monkeypatch.setattr("reports.papers.documents.render", lambda reading, ending: b"%PDF-")
     now = timezone.now()
     month = Month.of(now).previous
     subject = Subject(real_world.programmes["pkh"], None, month)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pengaduan.models import Complaint, Stage
 from reports import queries
+from reports.figures.records import Count, Owed, Speed
 from reports.periods import JAKARTA, Month
-from reports.records import Count, Owed, Speed
 from reports.subject import Subject
 from tests.cast import EASTERN_VILLAGE, NEIGHBOUR_VILLAGE, OTHER_VILLAGE, at
 from tiers.models import Office, Region, Tier

@@ -15,9 +15,11 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from config.celery import BEAT, app
-from reports import dispatch, editions, files, making, tasks
+from reports import editions, tasks
 from reports.models import Edition, ReportDelivery, ReportDue, ReportRecipient
+from reports.papers import files
 from reports.periods import HalfMonth, Kind, Month, Quarter
+from reports.sending import dispatch, making
 from reports.subject import Subject
 from tests.cast import at
 from tests.postbox import Postbox, of_this_test
@@ -63,8 +65,10 @@ def post(settings):
 @pytest.fixture
 def quick_files(monkeypatch):
     """Spare the printing where a test is about the sending alone."""
-    monkeypatch.setattr("reports.documents.render", lambda reading, ending: b"%PDF-" if ending == "pdf" else b"PK")
-    monkeypatch.setattr("reports.outside.content", lambda told, ending: b"%PDF-" if ending == "pdf" else b"PK")
+    monkeypatch.setattr(
+        "reports.papers.documents.render", lambda reading, ending: b"%PDF-" if ending == "pdf" else b"PK"
+    )
+    monkeypatch.setattr("reports.sending.outside.content", lambda told, ending: quick[ending])
 
 
 def subject(world, region=None, programme="pkh"):
@@ -250,7 +254,7 @@ def test_a_beat_that_was_down_at_six_is_made_up_for_once_and_looking_costs_littl
     """On the third, at nine, the frequent task finds that nobody has taken October up."""
     only_pkh(world)
     monkeypatch.setattr(timezone, "now", lambda: at("2026-11-03 09:00"))
-    monkeypatch.setattr("reports.documents.render", lambda reading, ending: b"%PDF-")
+    monkeypatch.setattr("reports.papers.documents.render", lambda reading, ending: b"%PDF-")
     tasks.deliver_reports()
     assert post.addresses == ["koordinator@kantor.id", "penyelia@kantor.id"]
     with CaptureQueriesContext(connection) as statements:
@@ -310,7 +314,9 @@ def test_d45_the_quarterly_report_is_for_the_nation_and_the_provinces(world):
 
 SEND = """
 import os, signal, sys, django; django.setup()
-from reports import dispatch, documents, tasks
+from reports import tasks
+from reports.papers import documents
+from reports.sending import dispatch
 documents.render = lambda reading, ending: b"%PDF-"
 if sys.argv[1:] == ["dies"]:  # after the first report was made and before it is kept
     owe = dispatch.owe

@@ -8,9 +8,10 @@ from django.core import signing
 from django.utils import timezone
 
 from config import logs
-from reports import dispatch, editions, links
+from reports import editions
 from reports.models import ReportDelivery, ReportRecipient
 from reports.periods import Month
+from reports.sending import dispatch, links
 from reports.subject import Subject
 from tests.cast import at
 
@@ -22,8 +23,8 @@ def sent(world, settings, monkeypatch, mailoutbox):
     """Return the world after the national report went out as a link, to the coordinator and to an address."""
     settings.REPORT_MAIL_MAX_BYTES = 5
     settings.SITE_URL = "https://pengaduan.test"
-    monkeypatch.setattr("reports.documents.render", lambda reading, ending: f"%PDF- {ending} lengkap".encode())
-    monkeypatch.setattr("reports.outside.content", lambda told, ending: f"%PDF- {ending} ringkasan".encode())
+    monkeypatch.setattr("reports.papers.documents.render", lambda reading, ending: f"%PDF- {ending} lengkap".encode())
+    monkeypatch.setattr("reports.sending.outside.content", lambda told, ending: f"%PDF- {ending} ringkasan".encode())
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     monkeypatch.setattr("time.time", NOW.timestamp)
     world.address = ReportRecipient.objects.create(

@@ -12,12 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from reports import dispatch, editions, outside, publishing, statistics
-from reports.charts import scale
+from reports import editions
+from reports.figures.suppression import LEAST, STEP
 from reports.models import Edition, PublicFigures, ReportDelivery, ReportRecipient
+from reports.pages import publishing, statistics
+from reports.papers.charts import scale
 from reports.periods import HalfMonth, Month, Quarter
+from reports.sending import dispatch, outside
 from reports.subject import Subject
-from reports.suppression import LEAST, STEP
 from tests.cast import EASTERN_VILLAGE, NEIGHBOUR_VILLAGE, VILLAGE, at
 from tiers.models import Programme, Region
 

@@ -18,12 +18,8 @@ from django.utils import translation
 from pypdf import PdfReader
 
 from pengaduan.models import Secrecy, Stage, Weight
-from reports import editions, pdf, workbook
-from reports.models import Edition
-from reports.names import AGES, MEASURES, RECORDED_BY
-from reports.numbers import amount, rupiah, share
-from reports.periods import Month
-from reports.records import (
+from reports import editions
+from reports.figures.records import (
     MEASURE_NAMES,
     Case,
     Count,
@@ -37,10 +33,15 @@ from reports.records import (
     Row,
     Speed,
 )
-from reports.sentences import Success, most, success
+from reports.models import Edition
+from reports.papers import pdf, workbook
+from reports.papers.names import AGES, MEASURES, RECORDED_BY
+from reports.papers.numbers import amount, rupiah, share
+from reports.papers.sentences import Success, most, success
+from reports.papers.tiles import TILES, classes
+from reports.papers.words import Line, Reading
+from reports.periods import Month
 from reports.subject import Subject
-from reports.tiles import TILES, classes
-from reports.words import Line, Reading
 from tests.cast import make_world
 from tiers.models import Tier
 from workflow import printing

@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pengaduan.models import Channel, Complaint, Stage
-from reports import publishing, queries, statistics, tasks, tiles
+from reports import queries, tasks
 from reports.models import PublicFigures
+from reports.pages import publishing, statistics
+from reports.papers import tiles
 from reports.periods import Month
 from reports.subject import Subject
 from tests.cast import EASTERN_VILLAGE, VILLAGE, at

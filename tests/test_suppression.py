@@ -7,8 +7,8 @@ from statistics import mean, pstdev
 
 import pytest
 
-from reports import suppression
-from reports.suppression import LEAST, STEP, disturbance, shown
+from reports.figures import suppression
+from reports.figures.suppression import LEAST, STEP, disturbance, shown
 
 KEY = b"kunci"
 MONTHS = [f"2026-{month:02d}" for month in range(1, 13)]

@@ -12,7 +12,8 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from pengaduan.models import Channel, Complainant, Complaint, Field
-from reports import editions, queries, sums, tallies
+from reports import editions, queries
+from reports.figures import sums, tallies
 from reports.models import Tally, TallyMark
 from reports.periods import Month
 from reports.subject import Subject

@@ -24,14 +24,14 @@ PUBLIC = (
     *("workflow/views/citizen.py", "workflow/views/lapor.py", "workflow/views/receipt.py", "workflow/views/photos.py"),
     *("workflow/views/plain_words.py", "workflow/views/procedure.py", "workflow/forms/citizen.py"),
     *("workflow/draft_files.py", "workflow/oversight.py", "pengaduan/views.py", "pengaduan/attachments.py"),
-    *("reports/statistics.py", "reports/public.py", "reports/outside.py"),
+    *("reports/pages/statistics.py", "reports/pages/public.py", "reports/sending/outside.py"),
     *("templates/laporan/tautan", "templates/laporan/ringkasan"),  # readers outside, without an account
 )
 # These say their words on one page.
 SAID_ON = {
     "workflow/views/procedure.py": "templates/warga/prosedur.html",
     "workflow/views/plain_words.py": "templates/warga/pengaduan.html",
-    "reports/statistics.py": "templates/warga/statistik.html",
+    "reports/pages/statistics.py": "templates/warga/statistik.html",
 }
 LONGEST_PUBLIC, LONGEST = 20, 30  # words in a sentence
 GRADE, ENOUGH_WORDS = 6.0, 40  # the end of primary school; below so many words the figure says nothing

@@ -8,11 +8,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports import dispatch, documents, editions, files, mailing
+from reports import editions
 from reports.models import Edition
+from reports.papers import documents, files
+from reports.papers.words import in_words
 from reports.periods import Period
+from reports.sending import dispatch, mailing
 from reports.subject import Subject
-from reports.words import in_words
 from tiers.models import Programme, Region
 
 WRONG_INPUT = 2

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django import template
 from django.utils.translation import gettext as _
 
-from reports import mailing
 from reports.models import Edition, ReportDelivery
+from reports.sending import mailing
 
 register = template.Library()
 register.filter("nilai", mailing.value)

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.html import format_html
 
-from reports.numbers import amount
+from reports.papers.numbers import amount
 
 register = template.Library()
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from django import template
 
-from reports import charts, numbers, periodic_charts, screen_charts, sentences, statistics, tiles
+from reports.pages import screen_charts, statistics
+from reports.papers import charts, numbers, periodic_charts, sentences, tiles
 
 register = template.Library()
 register.filter("jumlah", numbers.amount)

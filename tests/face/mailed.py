@@ -5,9 +5,10 @@ from unittest import mock
 
 from django.conf import settings
 
-from reports import corrections, editions, links
+from reports import editions
 from reports.models import Edition, ReportDelivery, ReportDue, ReportRecipient
 from reports.periods import HalfMonth, Kind, Month, Quarter
+from reports.sending import corrections, links
 from reports.subject import Subject
 from tests.face.story import Story
 

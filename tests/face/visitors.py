@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from pengaduan.models import Stage
-from reports.listing import ROWS_OF
+from reports.pages.listing import ROWS_OF
 from tests.cast import VILLAGE
 from tests.face.story import TOLD, Story
 from tests.test_record_page import filled, there

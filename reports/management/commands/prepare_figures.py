@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports import tallies
+from reports.figures import tallies
 from tiers.models import Programme
 
 

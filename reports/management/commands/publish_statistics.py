@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports import publishing
+from reports.pages import publishing
 from reports.periods import Month
 
 WRONG_INPUT = 2

@@ -1,0 +1,1 @@
+"""What a report counts: one definition of a case, and every figure from it."""

@@ -1,0 +1,1 @@
+"""What a report looks like: its words, charts, PDF and workbook."""
