@@ -65,9 +65,8 @@ def post(settings):
 @pytest.fixture
 def quick_files(monkeypatch):
     """Spare the printing where a test is about the sending alone."""
-    monkeypatch.setattr(
-        "reports.papers.documents.render", lambda reading, ending: b"%PDF-" if ending == "pdf" else b"PK"
-    )
+    quick = {"pdf": b"%PDF-", "xlsx": b"PK"}
+    monkeypatch.setattr("reports.papers.documents.render", lambda reading, ending: quick[ending])
     monkeypatch.setattr("reports.sending.outside.content", lambda told, ending: quick[ending])
 
 
