@@ -120,7 +120,7 @@ def settled(world):
     return world.read(complaint)
 
 
-def test_a_row_tells_what_was_done_until_then_in_words_days_and_amounts(world, settled):
+def test_d46_a_row_of_the_matrix_tells_what_was_done_until_then_in_words_days_and_amounts(world, settled):
     (row,) = rows_of(october(world.kabupaten, "33.29", asked=at("2026-11-20 09:00")))
     assert row == matrix.Row(
         number=settled.number,

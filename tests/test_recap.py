@@ -30,7 +30,7 @@ def to_feedback(world, **matter):
     return lead_on(world.complaint(**matter), world, Stage.FEEDBACK, now=at("2026-03-03 09:00"))
 
 
-def test_a_row_follows_a_complaint_from_its_receipt_to_the_answer(world):
+def test_d46_a_row_of_the_book_follows_a_complaint_from_its_receipt_to_the_answer(world):
     complaint = to_feedback(world)
     (row,) = rows(book(world.kabupaten))
     assert row == recap.Row(
