@@ -1,5 +1,6 @@
 """The spans of time that a report is about, as they run in Jakarta: month, half month, quarter (D44, D45)."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import ClassVar, Self
@@ -25,7 +26,7 @@ class Kind(models.TextChoices):
 
 
 @dataclass(frozen=True, order=True)
-class Period:
+class Period(ABC):
     """A span of whole days in Jakarta that is named by its first day."""
 
     first: date
@@ -37,23 +38,24 @@ class Period:
         return cls.holding(instant.astimezone(JAKARTA).date())
 
     @classmethod
+    @abstractmethod
     def holding(cls, day: date) -> Self:
         """Return the period that holds a day."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def parse(cls, text: str) -> Self:
         """Read a period as `str` writes it; raises ValueError."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def following(self) -> Self:
-        raise NotImplementedError
+        """Return the period after it."""
 
     @property
+    @abstractmethod
     def label(self) -> str:
         """Return the name of the period in the language in use."""
-        raise NotImplementedError
 
     @property
     def previous(self) -> Self:

@@ -49,8 +49,8 @@ def deliver_reports() -> None:
     """Do what is left: take up what the beat missed, try again what failed, answer who asked, mail what is owed."""
     now = timezone.now()
     making.catch_up(now=now)
-    corrections.answer(now=now)
-    _say(making.make_and_send(now=now))
+    failed = corrections.answer(now=now)
+    _say([*failed, *making.make_and_send(now=now)])
 
 
 @shared_task

@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for: the world, a fresh transaction or a real one."""
 
 import os
+import random
 from collections.abc import Iterator
 
 import pgtrigger
@@ -14,12 +15,21 @@ from tests import migrated
 from tests.cast import World, make_world
 from tests.chromium import BROWSER
 from tests.face import figures
+from tests.lives import OCTOBER, lives, tell_nobody
 
 
 @pytest.fixture
 def world(db) -> World:
     """Return the small world: see tests/cast.py."""
     return make_world()
+
+
+@pytest.fixture
+def busy_world(world, monkeypatch):
+    """Return the world after six months of complaints that lived at random until the end of October."""
+    tell_nobody(monkeypatch)
+    lives(world, random.Random(2026), 120, until=OCTOBER.ends_at)
+    return world
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """Random lives of complaints, by the steps and the verbs that the product has, without asking who may and with what."""
 
 import heapq
-import random
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from unittest import mock
-
-import pytest
 
 from pengaduan.models import Channel, Complaint, Field, Inbound, Outcome, Secrecy, Source, Stage
 from reports.periods import Month
@@ -26,14 +23,6 @@ TOLD = {"eskalasi", "ubah-kategori", "minta-kelengkapan", "lengkapi", "lanjutkan
 DAY = 24 * 60
 OCTOBER = Month.parse("2026-10")
 NOVEMBER_FIRST = at("2026-11-01 06:00")
-
-
-@pytest.fixture
-def busy_world(world, monkeypatch):
-    """Return the world after six months of complaints that lived at random until the end of October."""
-    tell_nobody(monkeypatch)
-    lives(world, random.Random(2026), 120, until=OCTOBER.ends_at)
-    return world
 
 
 def tell_nobody(patch):

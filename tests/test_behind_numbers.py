@@ -19,7 +19,6 @@ from reports.pages.listing import TABLES
 from reports.periods import Month
 from reports.subject import Subject
 from tests.cast import NEIGHBOUR_VILLAGE, OTHER_VILLAGE, at
-from tests.lives import busy_world  # noqa: F401 - a fixture
 from tiers.models import Region, User
 
 OCTOBER = Month.parse("2026-10")
@@ -45,7 +44,7 @@ def numbers_of(figures):
             yield from ((Number(measure, of, "apart" in table), counts[measure]) for measure in MEASURES)
 
 
-def test_every_number_is_the_sum_of_its_cases(busy_world):  # noqa: F811
+def test_every_number_is_the_sum_of_its_cases(busy_world):
     """In the nation, and where something is concealed; rows that are crossed; and page by page."""
     each_number_is_the_sum_of_its_cases(busy_world)
     crossed_rows_are_the_rows_of_the_narrowed_figures(busy_world)
@@ -102,7 +101,7 @@ def the_pages_of_a_list_are_the_list(world):
     assert behind.page_of(number, subject, world.koordinator, as_of=NOVEMBER_FIRST, after="x-'").number == whole.number
 
 
-def test_d49_no_number_and_no_list_counts_what_is_kept_from_its_reader(busy_world):  # noqa: F811
+def test_d49_no_number_and_no_list_counts_what_is_kept_from_its_reader(busy_world):
     """D49: whoever is reported, or stepped aside, finds figures in which the case never was, and all of them agree."""
     subject = subject_of(busy_world, "33.29")
     before = queries.figures(subject, as_of=NOVEMBER_FIRST)

@@ -17,7 +17,7 @@ from reports.export_models import Export
 from reports.lists import exports, matrix
 from reports.subject import Subject
 from tests.cast import at
-from tests.lives import NOVEMBER_FIRST, OCTOBER, busy_world, live_on  # noqa: F401 - a fixture
+from tests.lives import NOVEMBER_FIRST, OCTOBER, live_on
 from tiers.models import Programme, Region
 from workflow import actions
 from workflow.views.timeline import HAPPENED
@@ -59,7 +59,7 @@ def was_open(complaint) -> bool:
 
 
 def test_d47_the_matrix_holds_each_open_case_once_as_october_s_figures_count_them_also_when_asked_in_december(
-    busy_world,  # noqa: F811
+    busy_world,
 ):
     """Each stage holds as many as the report of October prints, and what happened later changes no row."""
     for who, region in AREAS.items():

@@ -144,6 +144,23 @@ def test_who_receives_a_report_asks_for_it_to_be_reckoned_with_the_reason_on_rec
     assert client.get(address).status_code == 404  # edition 1 is not in force any more
 
 
+def test_what_cannot_be_reckoned_again_fails_the_task_and_is_told_to_who_asked(sent, client, monkeypatch):
+    first = Edition.objects.about(of_october(sent, "33.29")).get()
+    corrections.ask(first, by=sent.penyelia, now=MONDAY - timedelta(minutes=31), why="Surat baru dicatat")
+
+    def broken(*args, **kwargs):
+        raise ValueError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(corrections, "_correct", broken)
+        with pytest.raises(tasks.NotAllMade, match="Brebes"):
+            tasks.deliver_reports()
+    client.force_login(sent.penyelia)
+    assert "belum berhasil dihitung" in client.get(f"/petugas/laporan/arsip/{first.pk}/").content.decode()
+    tasks.deliver_reports()
+    assert CorrectionRequest.objects.get().found == first
+
+
 @pytest.mark.parametrize("who", ["tetangga", "kabupaten", "auditor", "provinsi"])
 def test_nobody_else_asks(sent, client, who):
     first = Edition.objects.about(of_october(sent, "33.29")).get()

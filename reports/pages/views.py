@@ -55,7 +55,7 @@ def edition(request: HttpRequest, edition: int) -> HttpResponse:
         "changes": _changes(found, request) if intact else [],
         "deliveries": sorted(_deliveries(found, is_latest=is_latest), key=lambda each: str(each.to)),
         "requests": [
-            (each, corrections.result(each, of=found, others=others))
+            (each, corrections.result(each, of=found, others=others, now=timezone.now()))
             for each in CorrectionRequest.objects.filter(edition=found).select_related("asked_by", "found")
         ],
         "is_latest": is_latest,

@@ -6,7 +6,7 @@ that differ make a new edition; it lists what differs, and goes to those who wer
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -20,6 +20,8 @@ from tiers.models import User
 
 LOOKED_BACK = {Kind.MONTHLY: 3, Kind.BIWEEKLY: 2, Kind.QUARTERLY: 2}
 """How many periods of each kind are reckoned again: a letter from far away may be recorded weeks later."""
+
+LONGEST_ANSWER = timedelta(minutes=30)  # after which something must have gone wrong
 
 logger = logging.getLogger(__name__)
 
@@ -65,13 +67,16 @@ def ask(edition: Edition, *, by: User, now: datetime, why: str) -> bool:
     return True
 
 
-def answer(*, now: datetime) -> None:
-    """Reckon again what was asked for, each by itself; what fails is tried again at the next run."""
+def answer(*, now: datetime) -> list[str]:
+    """Reckon again what was asked for, each by itself; return what failed, which is tried again at the next run."""
+    failed = []
     for request in CorrectionRequest.objects.filter(answered_at=None).order_by("pk"):
         try:
             _answer(request.pk, now=now)
-        except Exception:  # the others are still answered
+        except Exception:  # the others are still answered; the task fails, and the page tells who asked
             logger.exception("the request %s to reckon a report again could not be answered", request.pk)
+            failed.append(str(request))
+    return failed
 
 
 def _answer(request: int, *, now: datetime) -> None:
@@ -83,8 +88,10 @@ def _answer(request: int, *, now: datetime) -> None:
             asked.save(update_fields=["found", "answered_at"])
 
 
-def result(request: CorrectionRequest, *, of: Edition, others: EditionQuerySet) -> str:
+def result(request: CorrectionRequest, *, of: Edition, others: EditionQuerySet, now: datetime) -> str:
     """Say what came of a request about an edition; `others` are those of the same report that the reader may know."""
+    if request.found_id is None and now - request.asked_at > LONGEST_ANSWER:
+        return _("belum berhasil dihitung; dicoba lagi setiap lima menit")
     if request.found_id is None:
         return _("menunggu dihitung, paling lama beberapa menit")
     if request.found_id == of.pk or not others.filter(pk=request.found_id).exists():
